@@ -1,0 +1,1 @@
+"""Telegram's Bot API over the simulated world, checked more strictly than Telegram does."""

@@ -1,0 +1,125 @@
+"""Children on the district's list, and who cares for them.
+
+Outside entitlement a child is its code (`BLT-014`), sex, age in months, area, severity and wait: nothing that
+finds a family.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, func
+from sqlmodel import Field, Session, SQLModel, and_, col, or_, select
+
+from models.columns import Instant, Sealed, words
+from models.months import whole_months
+
+
+class Sex(StrEnum):
+    """As the growth tables distinguish."""
+
+    FEMALE = "female"
+    MALE = "male"
+
+
+class ChildStatus(StrEnum):
+    """Why a child is on the list, or why it left."""
+
+    AT_RISK = "at_risk"
+    STUNTED = "stunted"
+    GRADUATED = "graduated"
+    MOVED = "moved"
+    DIED = "died"
+
+
+ON_LIST = (ChildStatus.AT_RISK, ChildStatus.STUNTED)
+
+
+class Severity(StrEnum):
+    """Length/height-for-age at entry (Permenkes 2/2020), worst first; `none`: at risk, not stunted."""
+
+    SEVERE = "severe"
+    MODERATE = "moderate"
+    NONE = "none"
+
+
+SEVERITY_RANK = {Severity.SEVERE: 0, Severity.MODERATE: 1, Severity.NONE: 2}
+
+
+class Guardian(SQLModel, table=True):
+    """Who cares for a child and consents for it; `person_id` is set when they have joined by chat."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    name: str = Field(sa_type=Sealed)
+    phone: str | None = Field(default=None, sa_type=Sealed)
+    phone_index: str | None = Field(default=None, max_length=32, index=True)
+    relation: str = Field(default="mother", max_length=20, description="mother, father or guardian")
+
+
+class Child(SQLModel, table=True):
+    """A child on the list from `listed_on` until `left_on` (the first day on which it is off the list)."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(max_length=12, unique=True)
+    name: str = Field(sa_type=Sealed)
+    nik: str | None = Field(default=None, sa_type=Sealed)
+    nik_index: str | None = Field(default=None, max_length=32, unique=True)
+    sex: Sex = Field(sa_type=words(Sex))
+    born_on: date
+    area: str = Field(max_length=60, index=True, description="kecamatan, spelled as in programme.toml")
+    village: str = Field(max_length=60)
+    address: str | None = Field(default=None, sa_type=Sealed)
+    status: ChildStatus = Field(sa_type=words(ChildStatus), index=True)
+    severity: Severity = Field(sa_type=words(Severity))
+    listed_on: date
+    left_on: date | None = None
+    guardian_id: int | None = Field(default=None, foreign_key="guardian.id", index=True)
+    created_at: datetime = Field(sa_type=Instant)
+
+    def age_months(self, today: date) -> int:
+        """Completed months since birth."""
+        return whole_months(self.born_on, today)
+
+    def months_waiting(self, today: date) -> int:
+        """Completed months since the child came onto the list."""
+        return whole_months(self.listed_on, today)
+
+
+def on_list(day: date) -> ColumnElement[bool]:
+    """Condition: the child is on the list on that day."""
+    return and_(col(Child.listed_on) <= day, or_(col(Child.left_on).is_(None), col(Child.left_on) > day))
+
+
+def child_with_code(session: Session, code: str) -> Child | None:
+    """Find a child by its public code, however it is spelled (`blt 14`, `BLT-014`)."""
+    folded = code.upper().replace(" ", "-")
+    prefix, _, number = folded.rpartition("-")
+    if number.isdigit() and prefix:
+        folded = f"{prefix}-{int(number):03d}"
+    return session.exec(select(Child).where(Child.code == folded)).first()
+
+
+def next_code(session: Session, prefix: str) -> str:
+    """Return the first free code: one above the highest number in use."""
+    codes = session.exec(select(Child.code).where(col(Child.code).startswith(prefix + "-")))
+    highest = max((int(code.rpartition("-")[2]) for code in codes), default=0)
+    return f"{prefix}-{highest + 1:03d}"
+
+
+@dataclass(frozen=True, slots=True)
+class ListSize:
+    """How many children are on the list of each area."""
+
+    by_area: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        """All areas together."""
+        return sum(self.by_area.values())
+
+
+def list_size(session: Session, day: date) -> ListSize:
+    """Count the children on the list on a day."""
+    query = select(Child.area, func.count()).where(on_list(day)).group_by(Child.area)
+    return ListSize(dict(session.exec(query).all()))

@@ -1,0 +1,39 @@
+"""Who may see which child, decided in one place (invariant 5).
+
+A candidate sees codes. A foster parent with an active pledge sees the own child's family. A coordinator sees
+the children of the own areas. Nobody else sees anything, and a foreign code answers as an unknown one does.
+"""
+
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from models.audit import record
+from models.children import Child, Guardian
+from models.errors import NotEntitled
+from models.grants import Scope
+from models.months import Month, local_day
+from models.pledges import Pledge, counts_in
+
+
+def may_see_family(session: Session, person_id: int, child: Child, scope: Scope, today: Month) -> bool:
+    """Tell whether a person may see the names and contacts around a child in this month."""
+    if scope.covers(child.area):
+        return True
+    query = select(Pledge.id).where(
+        Pledge.child_id == child.id, Pledge.foster_parent_id == person_id, counts_in(today)
+    )
+    return session.exec(query).first() is not None
+
+
+def family_of(
+    session: Session, now: datetime, person_id: int, child: Child, scope: Scope
+) -> tuple[str, Guardian | None]:
+    """Return a child's name and guardian to somebody entitled, and record that they were read.
+
+    Raises NotEntitled.
+    """
+    if not may_see_family(session, person_id, child, scope, Month.of(local_day(now))):
+        raise NotEntitled
+    record(session, now, person_id, "family_read", f"child:{child.id}")
+    return child.name, session.get(Guardian, child.guardian_id) if child.guardian_id else None

@@ -1,0 +1,140 @@
+"""Roles: a coordinator over the whole district or over some areas, until a date.
+
+A role is given by a one-time code that the operator hands over (`genting grant`), never by what a person types
+about themselves. The code itself is not stored, only its blind index.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, true
+from sqlmodel import Field, Session, SQLModel, col, or_, select
+
+from models.audit import AuditEntry, record
+from models.children import Child
+from models.columns import Instant
+from models.errors import CodeRefused
+from models.keys import KeyRing
+
+CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""No 0/O, 1/I/L: codes are read from paper."""
+
+CODE_LIFETIME = timedelta(days=3)
+GUESSES_PER_HOUR = 5
+
+
+class Grant(SQLModel, table=True):
+    """A coordinator's role. `area` None is the whole district. Counts from `granted_at` until `expires_at`."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    area: str | None = Field(default=None, max_length=60)
+    granted_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime = Field(sa_type=Instant)
+
+
+class Invitation(SQLModel, table=True):
+    """A one-time code that turns whoever redeems it first into a coordinator."""
+
+    code_index: str = Field(primary_key=True, max_length=32)
+    area: str | None = Field(default=None, max_length=60)
+    role_expires_at: datetime = Field(sa_type=Instant)
+    created_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime = Field(sa_type=Instant)
+    redeemed_by: int | None = Field(default=None, foreign_key="person.id")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which children somebody coordinates: all (`areas` None), some areas, or none (empty)."""
+
+    areas: frozenset[str] | None
+
+    @property
+    def anything(self) -> bool:
+        """Whether there is a role at all."""
+        return self.areas is None or bool(self.areas)
+
+    @property
+    def whole_district(self) -> bool:
+        """Whether the scope is every area."""
+        return self.areas is None
+
+    def covers(self, area: str) -> bool:
+        """Whether an area lies inside."""
+        return self.areas is None or area in self.areas
+
+    def children(self) -> ColumnElement[bool]:
+        """Condition on `Child`: lies inside."""
+        return true() if self.areas is None else col(Child.area).in_(sorted(self.areas))
+
+
+WHOLE_DISTRICT = Scope(None)
+NOTHING = Scope(frozenset())
+
+
+def scope_of(session: Session, person_id: int | None, now: datetime) -> Scope:
+    """Return what a person coordinates at this moment."""
+    if person_id is None:
+        return NOTHING
+    areas = session.exec(
+        select(Grant.area).where(
+            Grant.person_id == person_id, col(Grant.granted_at) <= now, col(Grant.expires_at) > now
+        )
+    ).all()
+    return WHOLE_DISTRICT if None in areas else Scope(frozenset(area for area in areas if area))
+
+
+def coordinators_of(session: Session, area: str | None, now: datetime) -> list[int]:
+    """Return the ids of the people who coordinate an area (None: those of the whole district)."""
+    fits = col(Grant.area).is_(None) if area is None else or_(col(Grant.area).is_(None), Grant.area == area)
+    query = select(Grant.person_id).where(fits, col(Grant.granted_at) <= now, col(Grant.expires_at) > now)
+    return sorted(set(session.exec(query)))
+
+
+def invite(session: Session, keys: KeyRing, now: datetime, *, area: str | None, role_lasts: timedelta) -> str:
+    """Make a one-time code, like `7KQM-X2RA`, that lives three days."""
+    code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(8))
+    session.add(
+        Invitation(
+            code_index=keys.index(code),
+            area=area,
+            role_expires_at=now + role_lasts,
+            created_at=now,
+            expires_at=now + CODE_LIFETIME,
+        )
+    )
+    record(session, now, None, "invited", f"area:{area or '*'}")
+    return f"{code[:4]}-{code[4:]}"
+
+
+def redeem(session: Session, keys: KeyRing, now: datetime, person_id: int, code: str) -> Grant:
+    """Turn a code into a role for this person. Raises CodeRefused, always the same, whatever was wrong."""
+    folded = code.upper().replace("-", "").replace(" ", "")
+    invitation = session.get(Invitation, keys.index(folded), with_for_update=True)
+    if invitation is None or invitation.redeemed_by is not None or invitation.expires_at <= now:
+        raise CodeRefused
+    invitation.redeemed_by = person_id
+    grant = Grant(
+        person_id=person_id, area=invitation.area, granted_at=now, expires_at=invitation.role_expires_at
+    )
+    session.add_all([invitation, grant])
+    record(session, now, person_id, "granted", f"person:{person_id}", f"area:{invitation.area or '*'}")
+    session.flush()
+    return grant
+
+
+def note_wrong_code(session: Session, now: datetime, contact_id: int) -> None:
+    """Remember a wrong guess of this contact."""
+    record(session, now, None, "code_refused", f"contact:{contact_id}")
+
+
+def may_guess(session: Session, now: datetime, contact_id: int) -> bool:
+    """Tell whether a contact has guesses left this hour (a code has 39 bits: guessing stays hopeless)."""
+    query = select(func.count()).where(
+        AuditEntry.act == "code_refused",
+        AuditEntry.subject == f"contact:{contact_id}",
+        col(AuditEntry.at) > now - timedelta(hours=1),
+    )
+    return session.exec(query).one() < GUESSES_PER_HOUR

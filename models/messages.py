@@ -1,0 +1,113 @@
+"""The engine's own tables: what came in (inbox), where each chat stands (conversation), what goes out (outbox).
+
+They are written for every update, so they are plain Core tables with statements that compile once; instants are
+epoch milliseconds. Bodies and answers are sealed: here they are opaque bytes.
+"""
+
+from enum import IntEnum
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Table,
+    text,
+)
+from sqlmodel import SQLModel
+
+metadata = SQLModel.metadata
+
+_RowId = BigInteger().with_variant(Integer, "sqlite")
+
+inbox = Table(
+    "inbox",
+    metadata,
+    # An update is handled once: this key is the whole of deduplication (Telegram restarts update ids at random
+    # after a quiet week, so "greater than the last" would not do).
+    Column("channel", String(12), primary_key=True),
+    Column("update_id", String(128), primary_key=True),
+    Column("received_ms", BigInteger, nullable=False, index=True),
+    # Set when handling raised three times: the update, sealed, and its traceback, sealed.
+    Column("parked_payload", LargeBinary),
+    Column("parked_error", LargeBinary),
+    sqlite_with_rowid=False,
+)
+
+cursor = Table(
+    "cursor",
+    metadata,
+    Column("channel", String(12), primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("moved_ms", BigInteger, nullable=False),
+)
+
+conversation = Table(
+    "conversation",
+    metadata,
+    Column("contact_id", Integer, ForeignKey("contact.id"), primary_key=True, autoincrement=False),
+    Column("state", LargeBinary, nullable=False),
+    # What the dialog holds while it runs, like `child:17`: not personal, so that others can see that it is held.
+    Column("holding", String(40)),
+    Column("moved_ms", BigInteger, nullable=False),
+    Index(
+        "conversation_holding",
+        "holding",
+        sqlite_where=text("holding IS NOT NULL"),
+        postgresql_where=text("holding IS NOT NULL"),
+    ),
+)
+
+
+class Outcome(IntEnum):
+    """Where an outgoing message stands."""
+
+    WAITING = 0
+    SENT = 1
+    FAILED = 2
+
+
+class Priority(IntEnum):
+    """Smaller goes first: an answer to somebody who is there, then what they did not ask for."""
+
+    REPLY = 0
+    NOTICE = 5
+
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", _RowId, primary_key=True, autoincrement=True),
+    Column("channel", String(12), nullable=False),
+    Column("contact_id", Integer, ForeignKey("contact.id"), nullable=False),
+    Column("priority", SmallInteger, nullable=False),
+    Column("body", LargeBinary),
+    Column("queued_ms", BigInteger, nullable=False),
+    Column("not_before_ms", BigInteger, nullable=False),
+    Column("leased_until_ms", BigInteger, nullable=False, default=0),
+    Column("attempts", SmallInteger, nullable=False, default=0),
+    Column("outcome", SmallInteger, nullable=False, default=int(Outcome.WAITING)),
+    Column("done_ms", BigInteger),
+    Column("provider_id", String(64)),
+    Column("error", String(200)),
+    Index(
+        "outbox_waiting",
+        "channel",
+        "priority",
+        "id",
+        sqlite_where=text("outcome = 0"),
+        postgresql_where=text("outcome = 0"),
+    ),
+    Index(
+        "outbox_waiting_of_contact",
+        "contact_id",
+        "id",
+        sqlite_where=text("outcome = 0"),
+        postgresql_where=text("outcome = 0"),
+    ),
+    Index("outbox_done", "done_ms"),
+)

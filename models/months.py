@@ -1,0 +1,74 @@
+"""Calendar months, the unit in which the programme promises, pays and asks."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Self
+from zoneinfo import ZoneInfo
+
+WIB = ZoneInfo("Asia/Jakarta")
+"""Where the programme lives: UTC+7, no daylight saving."""
+
+
+def local_day(instant: datetime, zone: ZoneInfo = WIB) -> date:
+    """Return the calendar day on which `instant` (aware) falls in `zone`."""
+    return instant.astimezone(zone).date()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Month:
+    """A calendar month; `Month(2026, 1)` reads and writes as `2026-01`.
+
+    Raises ValueError for a year outside 1900-2999 or a month outside 1-12.
+    """
+
+    year: int
+    month: int
+
+    def __post_init__(self) -> None:
+        if not (1900 <= self.year <= 2999 and 1 <= self.month <= 12):
+            raise ValueError(f"no such month: {self.year}-{self.month}")
+
+    @classmethod
+    def of(cls, day: date) -> Self:
+        """Return the month of a calendar day."""
+        return cls(day.year, day.month)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `2026-01`. Raises ValueError for anything else."""
+        year, _, month = text.partition("-")
+        if len(year) != 4 or len(month) != 2:
+            raise ValueError(f"not a month like 2026-01: {text!r}")
+        return cls(int(year), int(month))
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.month:02d}"
+
+    def plus(self, months: int) -> "Month":
+        """Return the month that many months later (earlier when negative)."""
+        index = self.year * 12 + self.month - 1 + months
+        return Month(index // 12, index % 12 + 1)
+
+    def until(self, last: "Month") -> list["Month"]:
+        """Return every month from this one to `last`, both included (empty when `last` is earlier)."""
+        return [self.plus(i) for i in range(self.distance(last) + 1)]
+
+    def distance(self, later: "Month") -> int:
+        """Return how many months `later` lies after this one."""
+        return (later.year - self.year) * 12 + later.month - self.month
+
+    @property
+    def first_day(self) -> date:
+        """The first day of the month."""
+        return date(self.year, self.month, 1)
+
+    @property
+    def last_day(self) -> date:
+        """The last day of the month."""
+        return date.fromordinal(self.plus(1).first_day.toordinal() - 1)
+
+
+def whole_months(since: date, until: date) -> int:
+    """Return the completed months between two days (an age in months, a wait in months), never below 0."""
+    months = (until.year - since.year) * 12 + until.month - since.month - (until.day < since.day)
+    return max(0, months)

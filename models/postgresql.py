@@ -1,0 +1,108 @@
+"""PostgreSQL: the same code on several web replicas and one database.
+
+A work is a transaction on a pooled connection; a lane's works run one after the other in this process, and the
+contact's row is locked `FOR UPDATE` against the other processes. Offices are advisory locks, announcements are
+LISTEN/NOTIFY.
+"""
+
+import threading
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, create_engine, text
+
+from models.columns import use_keys
+from models.keys import KeyRing
+
+T = TypeVar("T")
+
+CONNECTIONS = 8
+"""Works at the same time in one process; more than the database's cores gains nothing."""
+
+TOPIC = "genting_outbox"
+
+
+class PostgreSQL:
+    """A `Database` shared by several processes."""
+
+    def __init__(self, url: str, keys: KeyRing) -> None:
+        self.keys = keys
+        self.engine = create_engine(url, pool_size=CONNECTIONS, max_overflow=4, pool_pre_ping=True)
+        use_keys(self.engine.dialect, keys)
+        self._pool = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="postgresql")
+        self._lanes: dict[str, deque[Callable[[], None]]] = {}
+        self._lock = threading.Lock()
+
+    def submit(self, work: Callable[[Connection], T], lane: str = "") -> Future[T]:
+        """Queue a work; the works of one lane wait for each other."""
+        future: Future[T] = Future()
+
+        def run() -> None:
+            try:
+                with self.engine.begin() as connection:
+                    result = work(connection)
+            except BaseException as error:  # noqa: BLE001 - handed to whoever waits
+                future.set_exception(error)
+            else:
+                future.set_result(result)
+
+        if not lane:
+            self._pool.submit(run)
+            return future
+        with self._lock:
+            if lane in self._lanes:
+                self._lanes[lane].append(run)
+            else:
+                self._lanes[lane] = deque([run])
+                self._pool.submit(self._drain, lane)
+        return future
+
+    def _drain(self, lane: str) -> None:
+        """Run a lane's works until none is left."""
+        while True:
+            with self._lock:
+                if not self._lanes[lane]:
+                    del self._lanes[lane]
+                    return
+                run = self._lanes[lane].popleft()
+            run()
+
+    def lead(self, office: str) -> AbstractContextManager[bool] | None:
+        """Take an office by an advisory lock on a connection of its own; it falls with the connection."""
+        connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        number = zlib.crc32(office.encode())
+        if not connection.scalar(text("SELECT pg_try_advisory_lock(:number)"), {"number": number}):
+            connection.close()
+            return None
+        return _held(connection, number)
+
+    def announce(self, connection: Connection) -> None:
+        """NOTIFY reaches the others when this transaction commits."""
+        connection.exec_driver_sql(f"NOTIFY {TOPIC}")
+
+    def listen(self, heard: Callable[[], None], stopped: threading.Event) -> None:
+        """LISTEN on a connection of its own, looking up every second whether to stop."""
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql(f"LISTEN {TOPIC}")
+            driver: Any = connection.connection.driver_connection
+            while not stopped.is_set():
+                for _ in driver.notifies(timeout=1, stop_after=1):
+                    heard()
+
+    def close(self) -> None:
+        """Finish what is queued and close the pool."""
+        self._pool.shutdown()
+        self.engine.dispose()
+
+
+@contextmanager
+def _held(connection: Connection, number: int) -> Iterator[bool]:
+    try:
+        yield True
+    finally:
+        connection.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": number})
+        connection.close()

@@ -1,0 +1,165 @@
+"""The programme's settings, read from `programme.toml`: amounts, rounds, areas, hours.
+
+Another district runs the same bot by another file; no rule knows Belitung.
+"""
+
+import re
+import tomllib
+from datetime import datetime, time, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from models.errors import BadInput, ConfigurationError
+from models.months import Month
+
+
+def _month(value: Any) -> Month:
+    return value if isinstance(value, Month) else Month.parse(str(value))
+
+
+MonthField = Annotated[Month, BeforeValidator(_month)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class District(_Frozen):
+    """Who runs the programme. `code_prefix` begins every child's public code."""
+
+    name: str
+    code_prefix: str = Field(pattern=r"^[A-Z]{2,5}$")
+    timezone: str
+    target_children: int = Field(ge=1)
+
+
+class ContactPoint(_Frozen):
+    """Where a person finds a person; empty means there is none."""
+
+    office: str = ""
+    phone: str = ""
+    privacy: str = ""
+
+
+class QuietHours(_Frozen):
+    """Self-started messages leave only from `opens` (included) until `closes` (excluded), local time."""
+
+    opens: time = Field(alias="from")
+    closes: time = Field(alias="until")
+
+
+class Amount(_Frozen):
+    """What a child needs each month, in whole rupiah, from `first_month` on."""
+
+    first_month: MonthField = Field(alias="from")
+    monthly_idr: int = Field(gt=0)
+
+
+class Aid(_Frozen):
+    """How aid is given. Amounts grow by appending."""
+
+    kinds: tuple[str, ...]
+    default_kind: str
+    smallest_share_idr: int = Field(gt=0)
+    share_step_idr: int = Field(gt=0)
+    amounts: tuple[Amount, ...] = Field(min_length=1)
+
+
+class Round(_Frozen):
+    """A span of months for which support is promised and then renewed."""
+
+    name: str
+    first_month: MonthField
+    last_month: MonthField
+
+
+class Area(_Frozen):
+    """A kecamatan with its desa and kelurahan."""
+
+    name: str
+    also: tuple[str, ...] = ()
+    villages: tuple[str, ...]
+
+
+class Programme(_Frozen):
+    """Everything that differs between districts."""
+
+    district: District
+    contact: ContactPoint = ContactPoint()
+    quiet_hours: QuietHours
+    aid: Aid
+    rounds: tuple[Round, ...]
+    areas: tuple[Area, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _places_are_distinct(self) -> "Programme":
+        names = [place_key(area.name) for area in self.areas]
+        if len(set(names)) != len(names):
+            raise ValueError("two areas have the same name")
+        return self
+
+    @classmethod
+    def load(cls, path: Path) -> "Programme":
+        """Read the file. Raises ConfigurationError naming the first line that is wrong."""
+        try:
+            return cls.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            raise ConfigurationError(f"no programme file at {path}") from None
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigurationError(f"{path.name}: {error}") from None
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise ConfigurationError(f"{path.name}: {where}: {first['msg']}") from None
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The district's time zone."""
+        return ZoneInfo(self.district.timezone)
+
+    def monthly_idr(self, month: Month) -> int:
+        """Return what a child needs in `month` (the first known amount for months before it)."""
+        amounts = sorted(self.aid.amounts, key=lambda amount: amount.first_month)
+        known = [amount for amount in amounts if amount.first_month <= month]
+        return (known[-1] if known else amounts[0]).monthly_idr
+
+    def round_of(self, month: Month) -> Round | None:
+        """Return the round in which `month` lies, if any."""
+        return next((r for r in self.rounds if r.first_month <= month <= r.last_month), None)
+
+    def area_named(self, text: str) -> Area:
+        """Find a kecamatan by a kindly matched name. Raises BadInput('unknown_area')."""
+        wanted = place_key(text)
+        for area in self.areas:
+            if wanted in {place_key(name) for name in (area.name, *area.also)}:
+                return area
+        raise BadInput("unknown_area", given=text, known=", ".join(area.name for area in self.areas))
+
+    def village_named(self, area: Area, text: str) -> str:
+        """Find a desa of an area by a kindly matched name. Raises BadInput('unknown_village')."""
+        wanted = place_key(text)
+        for village in area.villages:
+            if place_key(village) == wanted:
+                return village
+        raise BadInput("unknown_village", given=text, area=area.name, known=", ".join(area.villages))
+
+    def next_waking_hour(self, now: datetime) -> datetime:
+        """Return `now` when self-started messages may leave, else the next opening (same zone as given)."""
+        local = now.astimezone(self.zone)
+        hours = self.quiet_hours
+        if hours.opens <= local.time() < hours.closes:
+            return now
+        day = local.date() if local.time() < hours.opens else local.date() + timedelta(days=1)
+        return datetime.combine(day, hours.opens, self.zone).astimezone(now.tzinfo)
+
+
+def place_key(text: str) -> str:
+    """Fold a place name so that spellings meet: `Aik Rayak` = `air rayak`, `Tanjung Pandan` = `Tanjungpandan`."""
+    folded = re.sub(r"^(kec(amatan)?|desa|kel(urahan)?)\b\.?", "", text.strip().casefold())
+    folded = re.sub(r"\b(aik|ayer|aek)\b", "air", folded)
+    folded = re.sub(r"\btanjong", "tanjung", folded)
+    return re.sub(r"[^a-z0-9]", "", folded)

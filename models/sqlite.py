@@ -1,0 +1,149 @@
+"""SQLite: one file, one writer thread, several waiting works per commit.
+
+WAL with `synchronous=FULL`: a power cut loses nothing that was acknowledged. Every transaction begins
+IMMEDIATE, because a read that upgrades to a write fails at once whatever the busy time-out.
+"""
+
+import fcntl
+import os
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+
+from models.columns import use_keys
+from models.keys import KeyRing
+
+T = TypeVar("T")
+
+WORKS_PER_COMMIT = 32
+"""At most so many waiting works share a commit (and its fsync); measured in `make bench`."""
+
+
+class SQLite:
+    """A `Database` in one file."""
+
+    def __init__(self, path: Path, keys: KeyRing, *, durable: bool = True) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self.keys = keys
+        self.engine = _engine(path, keys, durable=durable)
+        self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._writer = threading.Thread(target=self._write, name="sqlite-writer", daemon=True)
+        self._writer.start()
+
+    def submit(self, work: Callable[[Connection], T], lane: str = "") -> Future[T]:  # noqa: ARG002
+        """Queue a work. One writer takes them in order, so every lane is kept."""
+        future: Future[T] = Future()
+        self._waiting.put(_Waiting(work, future))
+        return future
+
+    def lead(self, office: str) -> AbstractContextManager[bool] | None:
+        """Take an office by a lock file beside the database; the system frees it when the process dies."""
+        descriptor = os.open(f"{self.path}.{office.replace(':', '-')}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return None
+        return _held(descriptor)
+
+    def announce(self, connection: Connection) -> None:
+        """Nobody else to tell: the process that writes is the process that sends."""
+
+    def listen(self, heard: Callable[[], None], stopped: threading.Event) -> None:  # noqa: ARG002
+        """Nothing to hear."""
+        stopped.wait()
+
+    def close(self) -> None:
+        """Finish the queue, then close the file."""
+        self._waiting.put(None)
+        self._writer.join()
+        self.engine.dispose()
+
+    def _write(self) -> None:
+        with self.engine.connect() as connection:
+            while (first := self._waiting.get()) is not None:
+                batch, last = self._batch(first)
+                self._commit(connection, batch)
+                if last:
+                    return
+
+    def _batch(self, first: "_Waiting") -> tuple[list["_Waiting"], bool]:
+        batch = [first]
+        while len(batch) < WORKS_PER_COMMIT:
+            try:
+                item = self._waiting.get_nowait()
+            except queue.Empty:
+                break
+            if item is None:
+                return batch, True
+            batch.append(item)
+        return batch, False
+
+    def _commit(self, connection: Connection, batch: list["_Waiting"]) -> None:
+        """Run a batch in one transaction, each work in a savepoint; resolve the futures after the commit."""
+        done: list[tuple[Future[Any], Any]] = []
+        try:
+            with connection.begin():
+                for item in batch:
+                    item.run(connection, done)
+        except BaseException as error:  # noqa: BLE001 - every waiter must hear that its work was not kept
+            for item in batch:
+                if not item.future.done():
+                    item.future.set_exception(error)
+            return
+        for future, result in done:
+            future.set_result(result)
+
+
+class _Waiting:
+    """A work and who waits for it."""
+
+    def __init__(self, work: Callable[[Connection], Any], future: Future[Any]) -> None:
+        self.work = work
+        self.future = future
+
+    def run(self, connection: Connection, done: list[tuple[Future[Any], Any]]) -> None:
+        """Run in a savepoint; a work that raises is undone alone."""
+        connection.exec_driver_sql("SAVEPOINT work")
+        try:
+            result = self.work(connection)
+        except Exception as error:  # noqa: BLE001 - handed to whoever waits
+            connection.exec_driver_sql("ROLLBACK TO work")
+            self.future.set_exception(error)
+        else:
+            done.append((self.future, result))
+        connection.exec_driver_sql("RELEASE work")
+
+
+def _engine(path: Path, keys: KeyRing, *, durable: bool) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False, "timeout": 30})
+    use_keys(engine.dialect, keys)
+
+    @event.listens_for(engine, "connect")
+    def prepare(raw: sqlite3.Connection, _record: object) -> None:
+        raw.isolation_level = None  # transactions are begun below, not guessed by the driver
+        raw.execute("PRAGMA journal_mode=WAL")
+        raw.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+        raw.execute("PRAGMA foreign_keys=ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+@contextmanager
+def _held(descriptor: int) -> Iterator[bool]:
+    try:
+        yield True
+    finally:
+        os.close(descriptor)
