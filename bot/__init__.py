@@ -1,1 +1,1 @@
-"""TODO"""
+"""The outside: terminal, settings, channels, web, and the assembly of it all."""

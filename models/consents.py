@@ -18,12 +18,14 @@ class ConsentKind(StrEnum):
     DATA_USE = "data_use"
     CHILD_PROTECTION = "child_protection"
     COMMITMENT = "commitment"
+    FAMILY_CONTACT = "family_contact"
 
 
 VERSIONS = {
     ConsentKind.DATA_USE: "2025-10",
     ConsentKind.CHILD_PROTECTION: "2025-10",
     ConsentKind.COMMITMENT: "2025-10",
+    ConsentKind.FAMILY_CONTACT: "2025-10",
 }
 """The version of each text now in the catalogs; a changed text gets a new one here."""
 
@@ -55,3 +57,11 @@ def consents_of(session: Session, person_id: int) -> list[Consent]:
         select(Consent).where(Consent.person_id == person_id).order_by(col(Consent.given_at), col(Consent.id))
     )
     return list(session.exec(query))
+
+
+def consents_to(session: Session, person_id: int, kind: ConsentKind) -> bool:
+    """Tell whether a person has agreed and not taken it back."""
+    query = select(Consent.id).where(
+        Consent.person_id == person_id, Consent.kind == kind, col(Consent.withdrawn_at).is_(None)
+    )
+    return session.exec(query).first() is not None

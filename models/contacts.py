@@ -6,9 +6,11 @@ lock of its chat: on PostgreSQL an update takes it `FOR UPDATE`.
 
 from datetime import datetime
 
+from sqlalchemy import Connection
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select, update
 
 from models.columns import Instant, Sealed
+from models.keys import KeyRing
 from models.people import Person
 
 
@@ -41,3 +43,22 @@ def belongs_to(session: Session, contact_id: int, person: Person) -> None:
 def speak(session: Session, contact_id: int, language: str) -> None:
     """Use another language in this chat."""
     session.exec(update(Contact).where(col(Contact.id) == contact_id).values(language=language))
+
+
+def mark_unreachable(connection: Connection, now: datetime, contact_id: int) -> None:
+    """Nothing arrives in this chat any more: blocked, deactivated, gone."""
+    connection.execute(update(Contact).where(col(Contact.id) == contact_id).values(unreachable_at=now))
+
+
+def mark_reachable(connection: Connection, contact_id: int) -> None:
+    """The person is back."""
+    connection.execute(update(Contact).where(col(Contact.id) == contact_id).values(unreachable_at=None))
+
+
+def move(connection: Connection, keys: KeyRing, contact_id: int, address: str) -> None:
+    """The platform gave the chat another address (a Telegram group became a supergroup)."""
+    connection.execute(
+        update(Contact)
+        .where(col(Contact.id) == contact_id)
+        .values(address=address, address_index=keys.index(address))
+    )

@@ -67,7 +67,7 @@ def open_database(url: str, keys: KeyRing, *, durable: bool = True) -> Database:
 
 @contextmanager
 def session_on(connection: Connection) -> Iterator[Session]:
-    """Open an ORM session in a savepoint of a work's transaction: kept when the block ends, undone if it raises.
+    """Open an ORM session in a savepoint of a work's transaction: kept at its end, undone if it raises.
 
     A savepoint, because a failing flush would otherwise roll back the works that share the commit.
     """

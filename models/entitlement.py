@@ -1,7 +1,8 @@
 """Who may see which child, decided in one place (invariant 5).
 
-A candidate sees codes. A foster parent with an active pledge sees the own child's family. A coordinator sees
-the children of the own areas. Nobody else sees anything, and a foreign code answers as an unknown one does.
+A candidate sees codes. A foster parent with an active pledge sees the own child's family, once the family has
+agreed. A coordinator sees the children of the own areas. Nobody else sees anything, and a foreign code answers
+as an unknown one does.
 """
 
 from datetime import datetime
@@ -9,21 +10,35 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from models.audit import record
-from models.children import Child, Guardian
+from models.children import ON_LIST, Child, Guardian
+from models.consents import ConsentKind, consents_to
 from models.errors import NotEntitled
 from models.grants import Scope
 from models.months import Month, local_day
-from models.pledges import Pledge, counts_in
+from models.pledges import Pledge, PledgeState, counts_in
 
 
 def may_see_family(session: Session, person_id: int, child: Child, scope: Scope, today: Month) -> bool:
     """Tell whether a person may see the names and contacts around a child in this month."""
     if scope.covers(child.area):
         return True
+    if child.status not in ON_LIST or not _family_agrees(session, child):
+        return False
     query = select(Pledge.id).where(
-        Pledge.child_id == child.id, Pledge.foster_parent_id == person_id, counts_in(today)
+        Pledge.child_id == child.id,
+        Pledge.foster_parent_id == person_id,
+        Pledge.state == PledgeState.ACTIVE,
+        counts_in(today),
     )
     return session.exec(query).first() is not None
+
+
+def _family_agrees(session: Session, child: Child) -> bool:
+    """The guardian has joined and consents to being known to the foster parent (UU PDP 27/2022 Art. 25)."""
+    guardian = session.get(Guardian, child.guardian_id) if child.guardian_id else None
+    if guardian is None or guardian.person_id is None:
+        return False
+    return consents_to(session, guardian.person_id, ConsentKind.FAMILY_CONTACT)
 
 
 def family_of(

@@ -1,7 +1,7 @@
 """Roles: a coordinator over the whole district or over some areas, until a date.
 
-A role is given by a one-time code that the operator hands over (`genting grant`), never by what a person types
-about themselves. The code itself is not stored, only its blind index.
+A role is given by a one-time code that the operator hands over (`genting grant`), never by what a person
+types about themselves. The code itself is not stored, only its blind index.
 """
 
 import secrets
@@ -25,7 +25,7 @@ GUESSES_PER_HOUR = 5
 
 
 class Grant(SQLModel, table=True):
-    """A coordinator's role. `area` None is the whole district. Counts from `granted_at` until `expires_at`."""
+    """A coordinator's role from `granted_at` until `expires_at`. `area` None is the whole district."""
 
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
@@ -109,11 +109,23 @@ def invite(session: Session, keys: KeyRing, now: datetime, *, area: str | None, 
     return f"{code[:4]}-{code[4:]}"
 
 
+def redeemable(session: Session, keys: KeyRing, now: datetime, code: str) -> bool:
+    """Tell whether a code would be taken now."""
+    return _open_invitation(session, keys, now, code) is not None
+
+
+def _open_invitation(session: Session, keys: KeyRing, now: datetime, code: str) -> Invitation | None:
+    folded = code.upper().replace("-", "").replace(" ", "")
+    invitation = session.get(Invitation, keys.index(folded), with_for_update=True, populate_existing=True)
+    if invitation is None or invitation.redeemed_by is not None or invitation.expires_at <= now:
+        return None
+    return invitation
+
+
 def redeem(session: Session, keys: KeyRing, now: datetime, person_id: int, code: str) -> Grant:
     """Turn a code into a role for this person. Raises CodeRefused, always the same, whatever was wrong."""
-    folded = code.upper().replace("-", "").replace(" ", "")
-    invitation = session.get(Invitation, keys.index(folded), with_for_update=True)
-    if invitation is None or invitation.redeemed_by is not None or invitation.expires_at <= now:
+    invitation = _open_invitation(session, keys, now, code)
+    if invitation is None:
         raise CodeRefused
     invitation.redeemed_by = person_id
     grant = Grant(

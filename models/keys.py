@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -65,11 +66,7 @@ class KeyRing:
         """Read the ring from a file, making one (readable by its owner only) when there is none."""
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            ring, text = cls.generate()
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(text.replace(";", "\n") + "\n")
-            return ring
+            _write_once(path, cls.generate()[1].replace(";", "\n") + "\n")
         return cls.parse(path.read_text())
 
     def seal(self, plain: bytes) -> bytes:
@@ -81,7 +78,7 @@ class KeyRing:
         """Decrypt. Raises ConfigurationError when the key is missing or the value was tampered with."""
         try:
             return self._ciphers[sealed[0]].decrypt(sealed[1:13], sealed[13:], None)
-        except (KeyError, IndexError, InvalidTag):
+        except (KeyError, IndexError, ValueError, InvalidTag):
             raise ConfigurationError("a sealed value cannot be opened: wrong or missing key") from None
 
     def index(self, value: str) -> str:
@@ -89,3 +86,18 @@ class KeyRing:
         digest = self._index.copy()
         digest.update(value.encode())
         return digest.hexdigest()[:32]
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write a file whole and to the disk, unless another process was first: a key must never be lost."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)

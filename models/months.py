@@ -1,5 +1,7 @@
 """Calendar months, the unit in which the programme promises, pays and asks."""
 
+import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Self
@@ -36,10 +38,9 @@ class Month:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read `2026-01`. Raises ValueError for anything else."""
-        year, _, month = text.partition("-")
-        if len(year) != 4 or len(month) != 2:
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}", text):
             raise ValueError(f"not a month like 2026-01: {text!r}")
-        return cls(int(year), int(month))
+        return cls(int(text[:4]), int(text[5:]))
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.month:02d}"
@@ -65,7 +66,7 @@ class Month:
     @property
     def last_day(self) -> date:
         """The last day of the month."""
-        return date.fromordinal(self.plus(1).first_day.toordinal() - 1)
+        return date(self.year, self.month, monthrange(self.year, self.month)[1])
 
 
 def whole_months(since: date, until: date) -> int:

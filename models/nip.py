@@ -17,11 +17,11 @@ EXAMPLE = "198503152010012003"
 
 
 def parse_nip(text: str) -> Nip:
-    """Read 18 digits, spaces and dots allowed.
+    """Read 18 digits; spaces, dots and a leading `NIP` allowed.
 
     Raises BadInput: `nip_length` (with `digits`), `nip_birth_date`, `nip_appointed`, `nip_sex`.
     """
-    digits = re.sub(r"[\s.\-]", "", text)
+    digits = re.sub(r"(?i)^\s*nip\b[\s.:]*|[\s.\-]", "", text)
     if not digits.isascii() or not digits.isdigit() or len(digits) != 18:
         raise BadInput("nip_length", digits=len(re.sub(r"\D", "", text)), example=EXAMPLE)
     try:

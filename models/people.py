@@ -4,9 +4,11 @@ Names, NIP and phones are sealed; NIP and phone are findable by their blind inde
 """
 
 import re
+import unicodedata
 from datetime import date, datetime
 from enum import StrEnum
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.audit import record
@@ -88,14 +90,20 @@ def parse_phone(text: str) -> str:
         digits = "+62" + digits[1:]
     if digits.startswith(("62", "8")) and digits.isdigit():
         digits = "+62" + digits.removeprefix("62")
+    digits = re.sub(r"^\+620+", "+62", digits)  # "+62 0812…" and "+62 (0)812…" are written often
     if not re.fullmatch(r"\+[1-9][0-9]{7,14}", digits, re.ASCII):
         raise BadInput("phone", example="0812-3456-7890")
     return digits
 
 
 def name_key(name: str) -> str:
-    """Fold a name so that titles, capitals and spacing do not matter: `Drs. H. Budi  Santoso, M.Si` = `budi santoso`."""
-    bare = re.sub(r"\b([a-z]{1,5}\.)+", " ", name.split(",")[0].casefold() + " ")
+    """Fold a name so that titles, capitals and spacing do not matter.
+
+    `Drs. H. Budi  Santoso, M.Si` = `budi santoso`.
+    """
+    plain = unicodedata.normalize("NFKD", re.sub("[\u2018\u2019\u02bc`\u00b4]", "'", name))
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    bare = re.sub(r"\b([a-z]{1,5}\.)+", " ", plain.split(",")[0].casefold() + " ")
     return " ".join(re.sub(r"[^a-z' ]", " ", bare).split())
 
 
@@ -124,21 +132,22 @@ def register(
     organisation: Organisation | None = None,
     known_as: Person | None = None,
 ) -> FosterParent:
-    """Sign a person up as foster parent; verified at once when NIP, name and birth date agree with the roster.
+    """Sign a person up as foster parent; verified at once when NIP, name and birth date are the roster's.
 
     `known_as` is the person whom the contact already belongs to (a coordinator who also gives). Somebody who
     was rejected may try again. Raises AlreadyRegistered when the NIP or the person is taken.
     """
+    known_id = known_as.id if known_as else None
+    if nip and (holder := foster_parent_with_nip(session, keys, nip)) and holder.person_id != known_id:
+        raise AlreadyRegistered
+    foster_parent = session.get(FosterParent, known_id) if known_id is not None else None
+    if foster_parent and foster_parent.standing is not Standing.REJECTED:
+        raise AlreadyRegistered
     person = known_as or Person(name=name, created_at=now)
     person.name, person.phone, person.phone_index = name, phone, keys.index(phone)
     session.add(person)
     session.flush()
     assert person.id is not None  # noqa: S101 - given by the flush
-    if nip and (holder := foster_parent_with_nip(session, keys, nip)) and holder.person_id != person.id:
-        raise AlreadyRegistered
-    foster_parent = session.get(FosterParent, person.id)
-    if foster_parent and foster_parent.standing is not Standing.REJECTED:
-        raise AlreadyRegistered
     _forget_rejected_holder(session, keys, nip)
     verified = nip is not None and on_roster(session, keys, nip, name)
     foster_parent = foster_parent or FosterParent(
@@ -150,7 +159,12 @@ def register(
     foster_parent.standing = Standing.VERIFIED if verified else Standing.PENDING
     foster_parent.registered_at = now
     foster_parent.decided_at, foster_parent.decided_by = (now if verified else None), None
-    session.add(foster_parent)
+    foster_parent.decision_note = ""
+    try:
+        with session.begin_nested():
+            session.add(foster_parent)
+    except IntegrityError:  # another process has just registered the same NIP
+        raise AlreadyRegistered from None
     record(session, now, person.id, "signed_up", f"person:{person.id}", foster_parent.standing)
     session.flush()
     return foster_parent
@@ -189,7 +203,7 @@ def decide_person(
     session: Session, now: datetime, person_id: int, *, by: int, verified: bool, note: str = ""
 ) -> FosterParent:
     """Verify or reject a waiting sign-up. Raises AlreadyDecided when it does not wait (any more)."""
-    foster_parent = session.get(FosterParent, person_id, with_for_update=True)
+    foster_parent = session.get(FosterParent, person_id, with_for_update=True, populate_existing=True)
     if foster_parent is None or foster_parent.standing is not Standing.PENDING:
         raise AlreadyDecided
     foster_parent.standing = Standing.VERIFIED if verified else Standing.REJECTED

@@ -7,7 +7,7 @@ transaction is the only writer), so of two people wanting the last share exactly
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ColumnElement
@@ -37,7 +37,7 @@ class PledgeState(StrEnum):
 
 
 class Pledge(SQLModel, table=True):
-    """A promise. `last_month` None: until the child graduates. `visitor_id`: who visits, when not who pays."""
+    """A promise. `last_month` None: until the child graduates. `visitor_id`: who visits, if not who pays."""
 
     __table_args__ = (CheckConstraint("monthly_idr > 0", name="pledge_amount_positive"),)
 
@@ -130,16 +130,17 @@ def pledge(
 ) -> Pledge:
     """Promise a monthly amount; it waits for a coordinator and holds its share for seven days.
 
-    Raises NotEntitled (not verified), NotAdoptable, AlreadyPledged, FullySupported (with what is still needed)
-    and BadInput('share') for an amount that is not positive or a term that starts in the past.
+    Raises NotEntitled (not verified), NotAdoptable, AlreadyPledged, FullySupported (with what is still
+    needed) and BadInput('share') for an amount that is not positive or a term that starts in the past.
     """
-    child = session.get(Child, child_id, with_for_update=True, populate_existing=True)
-    if child is None or child.status not in ON_LIST:
+    today = local_day(now, programme.zone)
+    child = _locked(session, child_id)
+    if child is None or not _on_list(child, today):
         raise NotAdoptable
     foster_parent = session.get(FosterParent, foster_parent_id)
     if foster_parent is None or foster_parent.standing is not Standing.VERIFIED:
         raise NotEntitled
-    if monthly_idr <= 0 or term.first < Month.of(local_day(now, programme.zone)):
+    if monthly_idr <= 0 or term.first < Month.of(today):
         raise BadInput("share")
     standing = session.exec(select(Pledge).where(Pledge.child_id == child_id, takes_room(now))).all()
     mine = [p for p in standing if p.foster_parent_id == foster_parent_id]
@@ -165,6 +166,16 @@ def pledge(
     return promised
 
 
+def _locked(session: Session, child_id: int) -> Child | None:
+    """Take the child's row: what any change to the sum of its pledges begins with."""
+    return session.get(Child, child_id, with_for_update=True, populate_existing=True)
+
+
+def _on_list(child: Child, today: date) -> bool:
+    listed = child.listed_on <= today and (child.left_on is None or child.left_on > today)
+    return listed and child.status in ON_LIST
+
+
 def _overlap(standing: Pledge, term: Term) -> bool:
     starts_before_end = term.last is None or standing.first_month <= term.last
     ends_after_start = standing.last_month is None or term.first <= standing.last_month
@@ -180,8 +191,13 @@ def decide_pledge(
     session: Session, now: datetime, pledge_id: int, *, by: int, approved: bool, note: str = ""
 ) -> Pledge:
     """Approve or reject a waiting pledge. Raises AlreadyDecided when it does not wait (any more)."""
+    child_id = session.exec(select(Pledge.child_id).where(Pledge.id == pledge_id)).first()
+    if child_id is not None:
+        _locked(session, child_id)
     found = session.get(Pledge, pledge_id, with_for_update=True, populate_existing=True)
     if found is None or found.state is not PledgeState.PENDING or (found.expires_at or now) <= now:
+        raise AlreadyDecided
+    if approved and _share_given_away(session, found):
         raise AlreadyDecided
     found.state = PledgeState.ACTIVE if approved else PledgeState.REJECTED
     found.decided_at, found.decided_by, found.expires_at, found.note = now, by, None, note
@@ -189,6 +205,17 @@ def decide_pledge(
     record(session, now, by, "approved" if approved else "rejected", found.subject)
     session.flush()
     return found
+
+
+def _share_given_away(session: Session, waiting: Pledge) -> bool:
+    """Whether somebody whose clock stood past this pledge's week has pledged on the child in the meantime.
+
+    Their transaction counted the share as free, though `now` of the deciding one lies (a little) earlier.
+    """
+    query = select(Pledge.id).where(
+        Pledge.child_id == waiting.child_id, col(Pledge.pledged_at) >= waiting.expires_at
+    )
+    return session.exec(query).first() is not None
 
 
 def lapse_pledges(session: Session, now: datetime) -> list[Pledge]:
@@ -235,13 +262,13 @@ def pledges_waiting(session: Session, scope: ColumnElement[bool], now: datetime)
     return [WaitingPledge(*row) for row in session.exec(query)]
 
 
-def pledges_of(session: Session, foster_parent_id: int) -> list[tuple[Pledge, Child]]:
+def pledges_of(session: Session, foster_parent_id: int, now: datetime) -> list[tuple[Pledge, Child]]:
     """Return a foster parent's pledges that are pending, active or paused, oldest first."""
-    live = [PledgeState.PENDING, PledgeState.ACTIVE, PledgeState.PAUSED]
     query = (
         select(Pledge, Child)
         .join(Child, col(Pledge.child_id) == Child.id)
-        .where(Pledge.foster_parent_id == foster_parent_id, col(Pledge.state).in_(live))
+        .where(Pledge.foster_parent_id == foster_parent_id)
+        .where(or_(col(Pledge.state) == PledgeState.PAUSED, takes_room(now)))
         .order_by(col(Pledge.pledged_at), col(Pledge.id))
     )
     return list(session.exec(query))

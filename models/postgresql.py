@@ -1,8 +1,8 @@
 """PostgreSQL: the same code on several web replicas and one database.
 
-A work is a transaction on a pooled connection; a lane's works run one after the other in this process, and the
-contact's row is locked `FOR UPDATE` against the other processes. Offices are advisory locks, announcements are
-LISTEN/NOTIFY.
+A work is a transaction on a pooled connection; a lane's works run one after the other in this process, and
+the contact's row is locked `FOR UPDATE` against the other processes. Offices are advisory locks,
+announcements are LISTEN/NOTIFY.
 """
 
 import threading
@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, create_engine, text
 
 from models.columns import use_keys
+from models.crashpoints import reach
 from models.keys import KeyRing
 
 T = TypeVar("T")
@@ -42,9 +43,13 @@ class PostgreSQL:
         future: Future[T] = Future()
 
         def run() -> None:
+            if not future.set_running_or_notify_cancel():
+                return  # whoever waited has left
             try:
                 with self.engine.begin() as connection:
                     result = work(connection)
+                    reach("before_commit")
+                reach("after_commit")
             except BaseException as error:  # noqa: BLE001 - handed to whoever waits
                 future.set_exception(error)
             else:
@@ -89,9 +94,12 @@ class PostgreSQL:
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql(f"LISTEN {TOPIC}")
             driver: Any = connection.connection.driver_connection
-            while not stopped.is_set():
-                for _ in driver.notifies(timeout=1, stop_after=1):
-                    heard()
+            try:
+                while not stopped.is_set():
+                    for _ in driver.notifies(timeout=1, stop_after=1):
+                        heard()
+            finally:
+                connection.invalidate()  # or the pool would hand on a connection that still listens
 
     def close(self) -> None:
         """Finish what is queued and close the pool."""
@@ -104,5 +112,5 @@ def _held(connection: Connection, number: int) -> Iterator[bool]:
     try:
         yield True
     finally:
-        connection.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": number})
-        connection.close()
+        with connection:
+            connection.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": number})

@@ -8,10 +8,18 @@ import tomllib
 from datetime import datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
-from zoneinfo import ZoneInfo
+from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from models.errors import BadInput, ConfigurationError
 from models.months import Month
@@ -36,6 +44,17 @@ class District(_Frozen):
     timezone: str
     target_children: int = Field(ge=1)
 
+    @field_validator("timezone")
+    @classmethod
+    def _zone_exists(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(
+                f"no time zone {name!r}; Indonesia has Asia/Jakarta, Makassar, Jayapura"
+            ) from None
+        return name
+
 
 class ContactPoint(_Frozen):
     """Where a person finds a person; empty means there is none."""
@@ -50,6 +69,12 @@ class QuietHours(_Frozen):
 
     opens: time = Field(alias="from")
     closes: time = Field(alias="until")
+
+    @model_validator(mode="after")
+    def _opens_first(self) -> Self:
+        if self.opens >= self.closes:
+            raise ValueError("messages leave from the earlier hour until the later one of the same day")
+        return self
 
 
 class Amount(_Frozen):
@@ -68,6 +93,14 @@ class Aid(_Frozen):
     share_step_idr: int = Field(gt=0)
     amounts: tuple[Amount, ...] = Field(min_length=1)
 
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        if self.default_kind not in self.kinds:
+            raise ValueError(f"default_kind {self.default_kind!r} is not one of the kinds")
+        if len({amount.first_month for amount in self.amounts}) != len(self.amounts):
+            raise ValueError("two amounts begin in the same month")
+        return self
+
 
 class Round(_Frozen):
     """A span of months for which support is promised and then renewed."""
@@ -75,6 +108,12 @@ class Round(_Frozen):
     name: str
     first_month: MonthField
     last_month: MonthField
+
+    @model_validator(mode="after")
+    def _begins_first(self) -> Self:
+        if self.last_month < self.first_month:
+            raise ValueError(f"round {self.name} ends before it begins")
+        return self
 
 
 class Area(_Frozen):
@@ -96,10 +135,13 @@ class Programme(_Frozen):
     areas: tuple[Area, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _places_are_distinct(self) -> "Programme":
-        names = [place_key(area.name) for area in self.areas]
+    def _places_are_distinct(self) -> Self:
+        names = [key for area in self.areas for key in {place_key(name) for name in (area.name, *area.also)}]
         if len(set(names)) != len(names):
             raise ValueError("two areas have the same name")
+        for area in self.areas:
+            if len({place_key(village) for village in area.villages}) != len(area.villages):
+                raise ValueError(f"two villages of {area.name} have the same name")
         return self
 
     @classmethod
@@ -109,11 +151,13 @@ class Programme(_Frozen):
             return cls.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
         except FileNotFoundError:
             raise ConfigurationError(f"no programme file at {path}") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationError(f"{path.name} cannot be read: {error}") from None
         except tomllib.TOMLDecodeError as error:
             raise ConfigurationError(f"{path.name}: {error}") from None
         except ValidationError as error:
             first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
+            where = ".".join(str(part) for part in first["loc"]) or "the whole"
             raise ConfigurationError(f"{path.name}: {where}: {first['msg']}") from None
 
     @cached_property
@@ -158,7 +202,7 @@ class Programme(_Frozen):
 
 
 def place_key(text: str) -> str:
-    """Fold a place name so that spellings meet: `Aik Rayak` = `air rayak`, `Tanjung Pandan` = `Tanjungpandan`."""
+    """Fold a place name: `Aik Rayak` meets `air rayak`, `Tanjung Pandan` meets `Tanjungpandan`."""
     folded = re.sub(r"^(kec(amatan)?|desa|kel(urahan)?)\b\.?", "", text.strip().casefold())
     folded = re.sub(r"\b(aik|ayer|aek)\b", "air", folded)
     folded = re.sub(r"\btanjong", "tanjung", folded)

@@ -10,14 +10,17 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from contextlib import AbstractContextManager, contextmanager
+from concurrent.futures import Future, InvalidStateError
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError
 
 from models.columns import use_keys
+from models.crashpoints import reach
+from models.errors import ConfigurationError
 from models.keys import KeyRing
 
 T = TypeVar("T")
@@ -34,6 +37,9 @@ class SQLite:
         self.path = path
         self.keys = keys
         self.engine = _engine(path, keys, durable=durable)
+        self._connection = self._connect()
+        self._open = True
+        self._gate = threading.Lock()
         self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write, name="sqlite-writer", daemon=True)
         self._writer.start()
@@ -41,7 +47,10 @@ class SQLite:
     def submit(self, work: Callable[[Connection], T], lane: str = "") -> Future[T]:  # noqa: ARG002
         """Queue a work. One writer takes them in order, so every lane is kept."""
         future: Future[T] = Future()
-        self._waiting.put(_Waiting(work, future))
+        with self._gate:
+            if not self._open:
+                raise RuntimeError("the database is closed")
+            self._waiting.put(_Waiting(work, future))
         return future
 
     def lead(self, office: str) -> AbstractContextManager[bool] | None:
@@ -63,12 +72,22 @@ class SQLite:
 
     def close(self) -> None:
         """Finish the queue, then close the file."""
-        self._waiting.put(None)
+        with self._gate:
+            if self._open:
+                self._waiting.put(None)
+            self._open = False
         self._writer.join()
         self.engine.dispose()
 
+    def _connect(self) -> Connection:
+        try:
+            return self.engine.connect()
+        except DatabaseError as error:
+            self.engine.dispose()
+            raise ConfigurationError(f"{self.path} cannot be opened as a database: {error.orig}") from None
+
     def _write(self) -> None:
-        with self.engine.connect() as connection:
+        with self._connection as connection:
             while (first := self._waiting.get()) is not None:
                 batch, last = self._batch(first)
                 self._commit(connection, batch)
@@ -94,9 +113,11 @@ class SQLite:
             with connection.begin():
                 for item in batch:
                     item.run(connection, done)
+                reach("before_commit")
+            reach("after_commit")
         except BaseException as error:  # noqa: BLE001 - every waiter must hear that its work was not kept
             for item in batch:
-                if not item.future.done():
+                with suppress(InvalidStateError):  # told already, or left
                     item.future.set_exception(error)
             return
         for future, result in done:
@@ -111,11 +132,13 @@ class _Waiting:
         self.future = future
 
     def run(self, connection: Connection, done: list[tuple[Future[Any], Any]]) -> None:
-        """Run in a savepoint; a work that raises is undone alone."""
+        """Run in a savepoint; a work that raises is undone alone, one whose waiter left is not begun."""
+        if not self.future.set_running_or_notify_cancel():
+            return
         connection.exec_driver_sql("SAVEPOINT work")
         try:
             result = self.work(connection)
-        except Exception as error:  # noqa: BLE001 - handed to whoever waits
+        except BaseException as error:  # noqa: BLE001 - handed to whoever waits
             connection.exec_driver_sql("ROLLBACK TO work")
             self.future.set_exception(error)
         else:

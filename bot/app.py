@@ -1,0 +1,149 @@
+"""The assembly: the only place that knows every part. Opens, starts, and stops in the right order.
+
+Several processes may run on one PostgreSQL: each takes webhooks; polling, sending and the schedule are offices that
+one of them holds at a time, and another takes over when it dies.
+"""
+
+import asyncio
+import contextlib
+import logging
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+
+import uvicorn
+
+from bot.channels.telegram import PACE, Telegram
+from bot.intake import Intake
+from bot.settings import Settings
+from bot.web import web_app
+from handlers.catalogue import all_conversations
+from handlers.kit.chat import Context
+from handlers.kit.conversation import Audience, command_list
+from handlers.texts import LANGUAGES
+from jobs.channel import ChannelError, Pace
+from jobs.delivery import Delivery
+from jobs.schedule import Schedule
+from models.clock import Clock, SystemClock
+from models.database import Database, open_database
+from models.errors import ConfigurationError
+from models.migrations import upgrade
+
+log = logging.getLogger("genting.app")
+
+SEEKS_OFFICE_EVERY = 2.0
+"""Seconds between attempts to take an office that another process holds."""
+
+
+class App:
+    """The running bot."""
+
+    def __init__(self, settings: Settings, database: Database, context: Context, telegram: Telegram) -> None:
+        self.settings, self.database, self.context, self.telegram = settings, database, context, telegram
+        self.delivery = Delivery(database, telegram, context.clock)
+        self.intake = Intake(database, context, telegram, self.delivery.wake)
+        self.schedule = Schedule(database, context, self._wake_soon)
+        self._loop = asyncio.get_running_loop()
+        self._stopped = threading.Event()
+
+    async def run(self) -> None:
+        """Run until cancelled. Raises ChannelError when the account is refused."""
+        await self.telegram.introduce(
+            {language: command_list([Audience.EVERYONE], language) for language in LANGUAGES}, LANGUAGES[0]
+        )
+        if self.settings.public_url:
+            secret = self.settings.webhook_secret
+            assert secret is not None  # noqa: S101 - the settings are checked
+            await self.telegram.listen_at(
+                f"{self.settings.public_url.rstrip('/')}/telegram", secret.get_secret_value()
+            )
+            work = [self._serve()]
+        else:
+            await self.telegram.stop_listening()
+            work = [self._in_office("telegram:poll", self.intake.poll_forever)]
+        work += [
+            self._in_office("telegram:send", self.delivery.run),
+            self._in_office("schedule", self._scheduled),
+            asyncio.to_thread(self.database.listen, self._wake_soon, self._stopped),
+        ]
+        log.info("running", extra={"webhook": bool(self.settings.public_url)})
+        try:
+            async with asyncio.TaskGroup() as group:
+                for each in work:
+                    group.create_task(_as_coroutine(each))
+        finally:
+            self._stopped.set()
+
+    async def _serve(self) -> None:
+        """Serve webhooks, health and metrics."""
+        config = uvicorn.Config(
+            web_app(self.settings, self.database, self.intake, self.delivery, self.context.clock),
+            host=self.settings.host,
+            port=self.settings.port,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+        )
+        server = uvicorn.Server(config)
+        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+        await server.serve()
+
+    async def _scheduled(self) -> None:
+        self.schedule.start()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.schedule.stop()
+
+    async def _in_office(self, office: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Do something as soon as, and only while, this process holds the office."""
+        while (held := await asyncio.to_thread(self.database.lead, office)) is None:  # noqa: ASYNC110 - no event
+            await asyncio.sleep(SEEKS_OFFICE_EVERY)  # comes from another process's end
+        with held:
+            log.info("in_office", extra={"office": office})
+            await work()
+
+    def _wake_soon(self) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has just closed
+            self._loop.call_soon_threadsafe(self.delivery.wake)
+
+
+async def _as_coroutine(work: Awaitable[None]) -> None:
+    await work
+
+
+@contextlib.asynccontextmanager
+async def open_app(settings: Settings, clock: Clock | None = None) -> AsyncIterator[App]:
+    """Open everything that the bot needs. Raises ConfigurationError, one line for the operator."""
+    programme = settings.load_programme()
+    all_conversations()
+    database = open_database(settings.database_url, settings.key_ring())
+    telegram = Telegram(
+        settings.token(),
+        settings.telegram_api.rstrip("/"),
+        replace_pace(PACE, settings),
+    )
+    try:
+        await asyncio.to_thread(upgrade, database.engine)
+        username = await telegram.start()
+        links = {telegram.name: f"https://t.me/{username}?start="}
+        context = Context(programme, database.keys, clock or SystemClock(), links)
+        yield App(settings, database, context, telegram)
+    except ChannelError as error:
+        raise ConfigurationError(f"Telegram refuses this bot: {error.reason}") from None
+    finally:
+        await telegram.stop()
+        await asyncio.to_thread(database.close)
+
+
+def replace_pace(pace: Pace, settings: Settings) -> Pace:
+    """Return a channel's pace as the operator set it."""
+    return replace(
+        pace, per_second=settings.messages_per_second, per_chat_second=settings.chat_messages_per_second
+    )
+
+
+async def run(settings: Settings) -> None:
+    """Run the bot until it is told to stop. Raises ConfigurationError."""
+    async with open_app(settings) as app:
+        await app.run()

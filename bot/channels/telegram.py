@@ -1,0 +1,341 @@
+"""Telegram by the Bot API 10.1, through python-telegram-bot's `Bot` and `Update`.
+
+Not through its Updater and ConversationHandler: their state lives in one process's memory, and a fetched update
+is acknowledged before it is handled (docs/decisions.md).
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScopeChat,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    Message,
+    ReplyKeyboardMarkup,
+    Update,
+)
+from telegram.constants import ChatType, ParseMode
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
+from telegram.request import HTTPXRequest
+
+from bot.channels.markup import to_html, to_plain
+from handlers.kit.messages import Button, Inbound, Outbound, SharedContact
+from jobs.channel import ChannelError, Pace
+from jobs.delivery import IN_FLIGHT
+
+log = logging.getLogger("genting.telegram")
+
+NAME = "telegram"
+
+# Limits (Bot API: sendMessage, sendPhoto, InlineKeyboardButton; the FAQ for the pace).
+TEXT_LIMIT = 4096
+CAPTION_LIMIT = 1024
+DATA_LIMIT_BYTES = 64
+PACE = Pace(per_second=28, per_chat_second=1, chat_burst=4)
+
+# Refusals that say that nothing will ever arrive in this chat again.
+GONE = (
+    "chat not found",
+    "user is deactivated",
+    "bot was blocked by the user",
+    "bot can't initiate conversation with a user",
+    "bot was kicked",
+    "group chat was upgraded",
+    "peer_id_invalid",
+)
+# Refusals of an edit that leave nothing to do: the message is as it should be, or not there to be changed.
+NOTHING_TO_EDIT = ("message is not modified", "message to edit not found", "message can't be edited")
+
+ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+
+
+class _Bot(Bot):
+    """The library's client, which can also hand updates over unparsed."""
+
+    async def raw_updates(self, wanted: dict[str, Any], read_timeout: float) -> Any:
+        """Call getUpdates; the library's own call parses a batch whole, so one odd update would stop all."""
+        return await self._post("getUpdates", wanted, read_timeout=read_timeout)
+
+
+class Telegram:
+    """The channel: `api` is where the Bot API answers, like `https://api.telegram.org`."""
+
+    name = NAME
+
+    def __init__(self, token: str, api: str, pace: Pace = PACE) -> None:
+        self.pace = pace
+        request = HTTPXRequest(
+            connection_pool_size=IN_FLIGHT + 4, read_timeout=20, connect_timeout=10, pool_timeout=20
+        )
+        self.bot = _Bot(
+            token,
+            base_url=f"{api}/bot",
+            base_file_url=f"{api}/file/bot",
+            request=request,
+            get_updates_request=HTTPXRequest(connection_pool_size=1, connect_timeout=10),
+        )
+
+    async def start(self) -> str:
+        """Get ready; return the bot's username. Raises ChannelError (halt) for a refused token."""
+        try:
+            await self.bot.initialize()
+        except TelegramError as error:
+            raise failure(error) from None
+        return self.bot.username
+
+    async def stop(self) -> None:
+        """Let go of the connections."""
+        await self.bot.shutdown()
+
+    # -- receiving --------------------------------------------------------------------------------------------
+
+    async def poll(self, offset: int | None, seconds: int) -> list[dict[str, Any]]:
+        """Wait for updates from `offset` on, as raw JSON; asking confirms those before it.
+
+        Raises ChannelError.
+        """
+        wanted: dict[str, Any] = {"timeout": seconds, "allowed_updates": list(ALLOWED_UPDATES)}
+        if offset is not None:
+            wanted["offset"] = offset
+        try:
+            updates = await self.bot.raw_updates(wanted, read_timeout=seconds + 15)
+        except TelegramError as error:
+            raise failure(error) from None
+        return [update for update in updates if isinstance(update, dict)] if isinstance(updates, list) else []
+
+    async def listen_at(self, url: str, secret: str) -> None:
+        """Have updates sent to a webhook. Raises ChannelError."""
+        try:
+            await self.bot.set_webhook(url, secret_token=secret, allowed_updates=ALLOWED_UPDATES)
+        except TelegramError as error:
+            raise failure(error) from None
+
+    async def stop_listening(self) -> None:
+        """Have updates kept for polling. Raises ChannelError."""
+        try:
+            await self.bot.delete_webhook()
+        except TelegramError as error:
+            raise failure(error) from None
+
+    def parse(self, raw: dict[str, Any]) -> Inbound | None:
+        """Read an update; None when it is nothing we answer. Raises ValueError when it cannot be read."""
+        return parse(raw, self.bot)
+
+    async def acknowledge(self, raw: dict[str, Any]) -> None:
+        """Stop the spinner on a tapped button, whatever becomes of the tap. Best effort."""
+        query = raw.get("callback_query")
+        if isinstance(query, dict) and "id" in query:
+            try:
+                await self.bot.answer_callback_query(str(query["id"]))
+            except TelegramError as error:
+                log.info("callback_unanswered", extra={"reason": type(error).__name__})
+
+    # -- sending -----------------------------------------------------------------------------------------------
+
+    async def introduce(self, commands: dict[str, list[tuple[str, str]]], default: str) -> None:
+        """Set the command menu of people who have no role yet, per language. Raises ChannelError."""
+        try:
+            for language, entries in commands.items():
+                code = None if language == default else language
+                await self.bot.set_my_commands(_commands(entries), language_code=code)
+        except TelegramError as error:
+            raise failure(error) from None
+
+    async def send(self, address: str, message: Outbound, picture: bytes | None) -> str:
+        """Send (or edit) one message; return Telegram's message id. Raises ChannelError."""
+        chat_id = int(address)
+        try:
+            sent = await self._send(chat_id, message, picture)
+            await self._tidy(chat_id, message)
+            if message.commands is not None:
+                await self.bot.set_my_commands(
+                    _commands(message.commands), scope=BotCommandScopeChat(chat_id)
+                )
+        except TelegramError as error:
+            raise failure(error) from None
+        return sent
+
+    async def _send(self, chat_id: int, message: Outbound, picture: bytes | None) -> str:
+        text = to_html(message.text)
+        if picture is not None:
+            photo = await self.bot.send_photo(
+                chat_id,
+                picture,
+                caption=text,
+                parse_mode=ParseMode.HTML,
+                reply_markup=_keyboard(message),
+            )
+            return str(photo.message_id)
+        if not text:
+            return ""
+        if message.replaces is not None and await self._edit(chat_id, message, text):
+            return message.replaces
+        sent = await self.bot.send_message(
+            chat_id, text, parse_mode=ParseMode.HTML, reply_markup=_keyboard(message), protect_content=True
+        )
+        return str(sent.message_id)
+
+    async def _edit(self, chat_id: int, message: Outbound, text: str) -> bool:
+        """Put a message in the place of an earlier one; False when that is not there any more."""
+        keyboard = _keyboard(message)
+        try:
+            await self.bot.edit_message_text(
+                text,
+                chat_id,
+                int(message.replaces or 0),
+                parse_mode=ParseMode.HTML,
+                reply_markup=keyboard if isinstance(keyboard, InlineKeyboardMarkup) else None,
+            )
+        except BadRequest as refused:
+            if "not modified" in refused.message.lower():
+                return True
+            if any(words in refused.message.lower() for words in NOTHING_TO_EDIT):
+                return False
+            raise
+        return True
+
+    async def _tidy(self, chat_id: int, message: Outbound) -> None:
+        """Take the keys away from the message whose key was tapped. Best effort: it is only neatness."""
+        if message.tidy is None:
+            return
+        message_id, words = message.tidy
+        try:
+            if words:
+                await self.bot.edit_message_text(
+                    to_html(words), chat_id, int(message_id), parse_mode=ParseMode.HTML
+                )
+            else:
+                await self.bot.edit_message_reply_markup(chat_id, int(message_id))
+        except (TelegramError, ValueError) as error:
+            log.info("untidied", extra={"reason": type(error).__name__})
+
+
+# -- reading ----------------------------------------------------------------------------------------------------
+
+
+def parse(raw: dict[str, Any], bot: Bot | None = None) -> Inbound | None:
+    """Read an update (Bot API: Update) into an `Inbound`; None when it is nothing we answer.
+
+    Raises ValueError when it cannot be read.
+    """
+    try:
+        update = Update.de_json(raw, bot)
+        return _inbound(update)
+    except (TypeError, KeyError, AttributeError, IndexError, OverflowError, OSError) as error:
+        raise ValueError(f"not an update: {type(error).__name__}") from None
+
+
+def _inbound(update: Update) -> Inbound | None:
+    update_id = str(update.update_id)
+    if (member := update.my_chat_member) is not None:
+        gone = member.new_chat_member.status in {"kicked", "left"}
+        private = member.chat.type == ChatType.PRIVATE
+        return Inbound(NAME, str(member.chat.id), update_id, private=private, gone=gone)
+    if (query := update.callback_query) is not None:
+        if query.message is None or query.data is None:
+            return None
+        chat = query.message.chat
+        return Inbound(
+            NAME,
+            str(chat.id),
+            update_id,
+            message_id=str(query.message.message_id),
+            private=chat.type == ChatType.PRIVATE,
+            choice=query.data,
+        )
+    message = update.message or update.edited_message
+    if message is None or (message.from_user and message.from_user.is_bot):
+        return None
+    return _message(message, update_id, edited=update.edited_message is not None)
+
+
+def _message(message: Message, update_id: str, *, edited: bool) -> Inbound:
+    text = message.text
+    if text is not None and text.startswith("/start "):
+        text = _deep_link(text.removeprefix("/start ").strip())
+    return Inbound(
+        NAME,
+        str(message.chat.id),
+        update_id,
+        message_id=str(message.message_id),
+        private=message.chat.type == ChatType.PRIVATE,
+        text=text,
+        contact=_contact(message),
+        edited=edited,
+    )
+
+
+def _deep_link(payload: str) -> str:
+    """A link's payload is a one-time code, as if it had been typed."""
+    return f"/kode {payload.removeprefix('kode-')}" if payload.startswith("kode-") else "/start"
+
+
+def _contact(message: Message) -> SharedContact | None:
+    """Read a shared number: own only when Telegram names the sender as its owner and it is not forwarded."""
+    if message.contact is None:
+        return None
+    sender = message.from_user.id if message.from_user else None
+    own = message.contact.user_id == sender and sender is not None and message.forward_origin is None
+    phone = message.contact.phone_number
+    return SharedContact(phone if phone.startswith("+") else f"+{phone}", own)
+
+
+# -- writing ----------------------------------------------------------------------------------------------------
+
+
+def _keyboard(message: Outbound) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | None:
+    """Return the keys under a message; sharing the own number needs a reply keyboard (Bot API)."""
+    if message.share_phone is not None:
+        ways_out = [KeyboardButton(to_plain(button.label)) for button in message.nav]
+        share = KeyboardButton(to_plain(message.share_phone), request_contact=True)
+        return ReplyKeyboardMarkup([[share], ways_out], resize_keyboard=True, one_time_keyboard=True)
+    rows = [*message.rows, message.nav] if message.nav else message.rows
+    return InlineKeyboardMarkup([[_key(button) for button in row] for row in rows]) if rows else None
+
+
+def _key(button: Button) -> InlineKeyboardButton:
+    return InlineKeyboardButton(to_plain(button.label), callback_data=button.data)
+
+
+def _commands(entries: Sequence[tuple[str, str]]) -> list[BotCommand]:
+    return [BotCommand(name, to_plain(what)) for name, what in entries]
+
+
+# -- errors -----------------------------------------------------------------------------------------------------
+
+
+def failure(error: TelegramError) -> ChannelError:
+    """Return our error for Telegram's (Bot API: making requests, ResponseParameters)."""
+    reason = f"{type(error).__name__}: {error.message}"
+    low = error.message.lower()
+    match error:
+        case RetryAfter():
+            after = error.retry_after
+            seconds = after.total_seconds() if isinstance(after, timedelta) else after
+            return ChannelError(reason, retry_after=float(seconds))
+        case ChatMigrated():
+            return ChannelError(reason, moved_to=str(error.new_chat_id))
+        case InvalidToken():
+            return ChannelError(reason, halt=True)
+        case Forbidden():
+            return ChannelError(reason, gone=True)
+        case BadRequest():
+            return ChannelError(reason, gone=any(words in low for words in GONE), permanent=True)
+        case TimedOut() | NetworkError():
+            return ChannelError(reason)
+    return ChannelError(reason)

@@ -1,0 +1,95 @@
+"""Every setting, from the environment (`GENTING_…`) or a file `.env` beside the programme; see docs/operations.md."""
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from models.errors import ConfigurationError
+from models.keys import KeyRing
+from models.programme import Programme
+
+PLACEHOLDERS = {"", "changeme", "change-me", "secret", "token", "123456:abc", "your-token-here"}
+
+
+class Settings(BaseSettings):
+    """What the operator sets."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="GENTING_", env_file=".env", extra="ignore", populate_by_name=True
+    )
+
+    database_url: str = Field(
+        default="sqlite:///data/genting.db",
+        validation_alias="DATABASE_URL",
+        description="`sqlite:///file.db`, or `postgresql+psycopg://user:password@host/name`",
+    )
+    programme: Path = Field(default=Path("programme.toml"), description="the district's programme file")
+    keys: SecretStr | None = Field(
+        default=None, description="the key ring itself; without it, the key file is used"
+    )
+    key_file: Path = Field(
+        default=Path("data/genting.keys"), description="the key ring's file, made at the first start"
+    )
+    telegram_token: SecretStr | None = Field(default=None, description="the bot's token from @BotFather")
+    telegram_api: str = Field(
+        default="https://api.telegram.org",
+        description="where the Bot API answers (a local server, the simulator)",
+    )
+    public_url: str | None = Field(
+        default=None,
+        description="https address under which the web server is reached; then webhooks are used",
+    )
+    webhook_secret: SecretStr | None = Field(
+        default=None, description="what Telegram shows with each webhook call: 1-256 of A-Z a-z 0-9 _ -"
+    )
+    host: str = Field(default="127.0.0.1", description="where the web server listens")
+    port: int = Field(default=8000, ge=0, le=65535, description="the web server's port")
+    demo_port: int = Field(default=8080, ge=0, le=65535, description="the port of `genting demo`'s page")
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
+    messages_per_second: float = Field(
+        default=28, gt=0, description="the account's pace; Telegram allows about 30 a second"
+    )
+    chat_messages_per_second: float = Field(
+        default=1, gt=0, description="the pace in one chat, after a burst of four"
+    )
+
+    @field_validator("telegram_token", "webhook_secret")
+    @classmethod
+    def _no_placeholder(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and value.get_secret_value().strip().lower() in PLACEHOLDERS:
+            raise ValueError("is a placeholder; set the real secret")
+        return value
+
+    @model_validator(mode="after")
+    def _webhook_is_whole(self) -> Self:
+        if self.public_url and self.webhook_secret is None:
+            raise ValueError("GENTING_PUBLIC_URL needs GENTING_WEBHOOK_SECRET")
+        return self
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the settings. Raises ConfigurationError, one line, never showing a secret."""
+        try:
+            return cls()
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = "_".join(str(part) for part in first["loc"]).upper()
+            raise ConfigurationError(f"setting {name}: {first['msg']}") from None
+
+    def key_ring(self) -> KeyRing:
+        """Return the key ring. Raises ConfigurationError."""
+        if self.keys is not None:
+            return KeyRing.parse(self.keys.get_secret_value())
+        return KeyRing.from_file(self.key_file)
+
+    def load_programme(self) -> Programme:
+        """Return the district's programme. Raises ConfigurationError."""
+        return Programme.load(self.programme)
+
+    def token(self) -> str:
+        """Return the bot's token. Raises ConfigurationError when there is none."""
+        if self.telegram_token is None:
+            raise ConfigurationError("set GENTING_TELEGRAM_TOKEN to the bot's token (from @BotFather)")
+        return self.telegram_token.get_secret_value()

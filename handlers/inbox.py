@@ -1,0 +1,143 @@
+"""One update, one transaction: deduplicated, handled, its state, rows and replies written together.
+
+Whatever happens, the update is either handled once or not at all; one whose handling raises is rolled back, tried
+three times, then parked for the operator, and the person is told.
+"""
+
+import dataclasses
+import json
+import logging
+import traceback
+from enum import Enum
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+
+from handlers.kit.chat import Context
+from handlers.kit.messages import Inbound, Outbound
+from handlers.router import Reply, Router
+from handlers.texts import render, t
+from models.contacts import mark_reachable, mark_unreachable
+from models.conversations import Standing, chat_standing, drop_state, save_state
+from models.inbox import park, take
+from models.messages import Priority
+from models.outbox import fail_contact, queue
+
+log = logging.getLogger("genting.inbox")
+
+ATTEMPTS = 3
+
+
+class Handled(Enum):
+    """How an update ended."""
+
+    DONE = "done"
+    DUPLICATE = "duplicate"
+    PARKED = "parked"
+
+
+def handle(connection: Connection, context: Context, inbound: Inbound) -> Handled:
+    """Handle an update inside the running transaction.
+
+    Raises OperationalError when the database itself fails: then nothing is kept and the update comes again.
+    """
+    now = context.clock.now()
+    if not take(connection, now, inbound.channel, inbound.update_id):
+        return Handled.DUPLICATE
+    standing = chat_standing(connection, context.keys, now, inbound.channel, inbound.address)
+    for attempt in range(1, ATTEMPTS + 1):
+        connection.exec_driver_sql("SAVEPOINT attempt")
+        try:
+            _write(connection, context, standing, _reply(connection, context, standing, inbound))
+        except OperationalError:
+            raise
+        except Exception as error:  # whatever a conversation does, the chat must go on
+            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT attempt")
+            log.exception("update_failed", extra={"attempt": attempt, "error": type(error).__name__})
+            last = traceback.format_exc()
+        else:
+            return Handled.DONE
+        finally:
+            connection.exec_driver_sql("RELEASE SAVEPOINT attempt")
+    park_update(connection, context, inbound, last)
+    broken = Outbound(render(t.kit.broken(), standing.language))
+    _queue(connection, context, standing, Reply(None, [broken]))
+    return Handled.PARKED
+
+
+def park_update(connection: Connection, context: Context, inbound: Inbound, error: str) -> None:
+    """Keep an update aside, sealed, for `genting doctor`."""
+    payload = json.dumps(dataclasses.asdict(inbound))
+    park(
+        connection,
+        context.keys,
+        context.clock.now(),
+        inbound.channel,
+        inbound.update_id,
+        payload,
+        error,
+    )
+
+
+def _reply(connection: Connection, context: Context, standing: Standing, inbound: Inbound) -> Reply | None:
+    """Return what to write; None when nothing changes."""
+    now = context.clock.now()
+    if inbound.gone is not None:
+        if inbound.gone:
+            mark_unreachable(connection, now, standing.contact_id)
+            fail_contact(connection, now, standing.contact_id, "blocked by the user")
+        else:
+            mark_reachable(connection, standing.contact_id)
+        return None
+    if not inbound.private:
+        return _refusal_in_a_group(inbound)
+    if standing.unreachable:
+        mark_reachable(connection, standing.contact_id)
+    return Router(connection, context, standing, inbound).reply()
+
+
+def _refusal_in_a_group(inbound: Inbound) -> Reply | None:
+    """In a group the bot says only that it talks in private, and only when it is spoken to."""
+    if inbound.text is None or not inbound.text.startswith("/"):
+        return None
+    both = "\n\n".join(render(t.kit.only_in_private(), language) for language in ("id", "en"))
+    return Reply(None, [Outbound(both)])
+
+
+def _write(connection: Connection, context: Context, standing: Standing, reply: Reply | None) -> None:
+    """Write state and replies."""
+    if reply is None:
+        return
+    if reply.state is not None:
+        save_state(
+            connection,
+            context.keys,
+            context.clock.now(),
+            standing.contact_id,
+            reply.state.dump(),
+            reply.holding,
+        )
+    elif standing.state is not None:
+        drop_state(connection, standing.contact_id)
+    _queue(connection, context, standing, reply)
+
+
+def _queue(connection: Connection, context: Context, standing: Standing, reply: Reply) -> None:
+    """Queue the replies at once, and what others are told for their waking hours."""
+    now = context.clock.now()
+    rows = [
+        (standing.channel, standing.contact_id, Priority.REPLY, sealed(context, message), now)
+        for message in reply.messages
+    ]
+    if reply.notices:
+        waking = context.programme.next_waking_hour(now)
+        rows += [
+            (n.channel, n.contact_id, Priority.NOTICE, sealed(context, n.message), waking)
+            for n in reply.notices
+        ]
+    queue(connection, now, rows)
+
+
+def sealed(context: Context, message: Outbound) -> bytes:
+    """Return the body that the outbox keeps."""
+    return context.keys.seal(json.dumps(message.dump(), separators=(",", ":")).encode())

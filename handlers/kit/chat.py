@@ -1,0 +1,344 @@
+"""What a conversation sees: it asks, says, and works on the database; it never waits.
+
+The function runs from the top on every update with the answers so far filled in. `ask` returns a stored answer,
+or takes the update as the answer, or shows the question and ends the run with `Suspended`. What was said before
+the newest answer has been said; what was written before a question is a mistake of the programmer, because a
+run that ends in a question is rolled back.
+"""
+
+import secrets
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NoReturn, TypeVar
+
+from sqlalchemy import Connection, event
+from sqlalchemy.orm import ORMExecuteState
+from sqlmodel import Session
+
+from handlers.kit.choices import Confirm, folded
+from handlers.kit.messages import Button, Inbound, Outbound
+from handlers.kit.question import Answer, Prompt, Question, Redraw, View, Wrong
+from handlers.kit.state import State, Tap
+from handlers.texts import Words, join, render, t
+from models.clock import Clock
+from models.contacts import contacts_of
+from models.grants import Scope, scope_of
+from models.keys import KeyRing
+from models.months import Month, local_day
+from models.people import FosterParent, Person
+from models.programme import Programme
+
+T = TypeVar("T")
+
+Buttons = Sequence[Sequence[tuple[Words, str]]]
+"""Rows of buttons that start commands: (label, `/command argument`)."""
+
+BACK, CANCEL = "!back", "!cancel"
+LONGEST = 3500
+"""Merged texts stay below this many characters: Telegram and WhatsApp take 4,096."""
+
+
+class Suspended(BaseException):
+    """The run ends here until the next answer. A BaseException, so that no `except Exception` swallows it."""
+
+
+class Again(Exception):
+    """Go back to a question that has been answered, saying why. Everything written so far is undone."""
+
+    def __init__(self, key: str, words: Words) -> None:
+        super().__init__(key)
+        self.key, self.words = key, words
+
+
+class Stopped(Exception):
+    """The conversation ends here without having done anything but saying `words`."""
+
+    def __init__(self, words: Words) -> None:
+        super().__init__(words)
+        self.words = words
+
+
+class Interrupted(Exception):
+    """What came is no answer to this question but a command: `word` is its name."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(word)
+        self.word = word
+
+
+class AskedAfterWriting(Exception):
+    """A programming error: a question came after a write, which the suspension would undo."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the core is given from outside. `bot_links` makes a deep link of a payload, per channel."""
+
+    programme: Programme
+    keys: KeyRing
+    clock: Clock
+    bot_links: dict[str, str] = field(default_factory=dict)
+
+    def deep_link(self, channel: str, payload: str) -> str:
+        """Return a link that opens the bot with a payload, or nothing where the channel has none."""
+        return self.bot_links.get(channel, "") + payload if channel in self.bot_links else ""
+
+
+@dataclass(slots=True)
+class Notice:
+    """Something to tell somebody who is not in this chat."""
+
+    contact_id: int
+    channel: str
+    message: Outbound
+
+
+class Chat:
+    """One run of a conversation."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        context: Context,
+        *,
+        contact_id: int,
+        channel: str,
+        person_id: int | None,
+        language: str,
+        state: State,
+        inbound: Inbound | None,
+        tap: Tap | None,
+        command_words: Container[str] = (),
+    ) -> None:
+        self.context = context
+        self.programme = context.programme
+        self.keys = context.keys
+        self.contact_id = contact_id
+        self.channel = channel
+        self.person_id = person_id
+        self.language = language
+        self.state = state
+        self.now: datetime = context.clock.now()
+        self.holding: str | None = None
+        self.out: list[Outbound] = []
+        self.notices: list[Notice] = []
+        self.commands_changed = False
+        self.preface: Words | None = None
+        self.asked: set[str] = set()
+        self._command_words = command_words
+        self._connection = connection
+        self._session: Session | None = None
+        self._inbound = inbound
+        self._tap = tap
+        self._tidy: tuple[str, str] | None = None
+
+    # -- who, when, where ------------------------------------------------------------------------------------
+
+    @property
+    def today(self) -> date:
+        """The programme's calendar day."""
+        return local_day(self.now, self.programme.zone)
+
+    @property
+    def month(self) -> Month:
+        """The programme's calendar month."""
+        return Month.of(self.today)
+
+    @property
+    def argument(self) -> str:
+        """What followed the command: `BLT-014` in `/anak BLT-014`."""
+        return self.state.argument
+
+    @property
+    def db(self) -> Session:
+        """The session of this run, opened when first needed, in a savepoint of the update's transaction."""
+        if self._session is None:
+            self._session = _WatchedSession(
+                bind=self._connection, join_transaction_mode="create_savepoint", expire_on_commit=False
+            )
+        return self._session
+
+    @property
+    def person(self) -> Person | None:
+        """Whom this chat belongs to."""
+        return self.db.get(Person, self.person_id) if self.person_id else None
+
+    @property
+    def foster_parent(self) -> FosterParent | None:
+        """The person as foster parent, if they are one."""
+        return self.db.get(FosterParent, self.person_id) if self.person_id else None
+
+    @property
+    def scope(self) -> Scope:
+        """What the person coordinates."""
+        return scope_of(self.db, self.person_id, self.now)
+
+    # -- talking -----------------------------------------------------------------------------------------------
+
+    def ask(self, key: str, question: Question[T]) -> T:
+        """Return the answer to a question, asking it first if need be."""
+        self.asked.add(key)
+        if key in self.state.answers:
+            self.out.clear()
+            return question.load(self.state.answers[key])
+        if self._inbound is not None and key == self.state.pending:
+            return question.load(self._take(key, question))
+        return self._show(key, question, View(), fresh=True)
+
+    def confirm(self, words: Words, *, yes: Words | None = None, no: Words | None = None) -> None:
+        """Ask for a yes; a no ends the conversation."""
+        if self.ask("confirm", Confirm(words, yes=yes, no=no)) != Confirm.YES:
+            raise Stopped(t.kit.cancelled())
+
+    def say(
+        self,
+        words: Words,
+        *,
+        picture: tuple[str, dict[str, Any]] | None = None,
+        buttons: Buttons | None = None,
+    ) -> None:
+        """Send a message, perhaps with a picture (`jobs.charts`) and buttons."""
+        self.out.append(
+            Outbound(render(words, self.language), _rows(buttons, self.language), picture=picture)
+        )
+
+    def tell(self, person_id: int, words: Words, *, buttons: Buttons | None = None) -> None:
+        """Tell somebody else, in their language, on each of their chats, outside quiet hours."""
+        for contact in contacts_of(self.db, person_id):
+            if contact.id is not None and contact.id != self.contact_id:
+                message = Outbound(render(words, contact.language), _rows(buttons, contact.language))
+                self.notices.append(Notice(contact.id, contact.channel, message))
+
+    def hold(self, thing: str | None) -> None:
+        """Show others that this dialog holds something, like `child:17`, for as long as it runs."""
+        self.holding = thing
+
+    def refresh_commands(self) -> None:
+        """Let the platform's command menu follow a changed role or language."""
+        self.commands_changed = True
+
+    # -- the engine's side ---------------------------------------------------------------------------------
+
+    def _take(self, key: str, question: Question[Any]) -> Any:
+        """Read the update as the answer to `key`; remember it."""
+        inbound, tap = self._inbound, self._tap
+        assert inbound is not None  # noqa: S101 - asked only when there is one
+        self._inbound = self._tap = None
+        value = tap.value if tap else None
+        try:
+            stored = question.read(Answer(inbound, value, self.language), self.state.view)
+        except Wrong as wrong:
+            if (word := folded(inbound.text or "")) in self._command_words:
+                raise Interrupted(word) from None
+            self._show(key, question, self.state.view, error=wrong.words)
+        except Redraw as redraw:
+            self._show(key, question, redraw.view, replaces=inbound.message_id if tap else None)
+        self.state.answers[key] = stored
+        self.state.last = (tap.key, tap.nonce, tap.value) if tap else None
+        self.state.last_message_id = "" if tap else inbound.message_id
+        self.out.clear()
+        if tap and (echo := question.echo(stored)):
+            shown = t.kit.chosen(question=question.words, answer=echo)
+            self._tidy = (inbound.message_id, render(shown, self.language))
+        return stored
+
+    def _show(
+        self,
+        key: str,
+        question: Question[Any],
+        view: View,
+        *,
+        fresh: bool = False,
+        error: Words | None = None,
+        replaces: str | None = None,
+    ) -> NoReturn:
+        """Show a question and end the run."""
+        if self.has_written():
+            raise AskedAfterWriting(key)
+        if fresh:
+            self.state.nonce = secrets.token_hex(3)
+        self.state.pending, self.state.view = key, view
+        prompt = question.show(view)
+        words = join([error, prompt.words], "\n\n") if error else prompt.words
+        self.out.append(self._prompt(key, words, prompt, replaces))
+        raise Suspended
+
+    def _prompt(self, key: str, words: Words, prompt: Prompt, replaces: str | None) -> Outbound:
+        def button(label: Words, value: str) -> Button:
+            return Button(render(label, self.language), str(Tap(key, self.state.nonce, value)))
+
+        nav = [button(t.kit.back(), BACK)] if self.state.answers else []
+        return Outbound(
+            render(words, self.language),
+            [[button(k.label, k.value) for k in row] for row in prompt.rows],
+            [*nav, button(t.kit.cancel(), CANCEL)],
+            share_phone=render(prompt.share_phone, self.language) if prompt.share_phone else None,
+            replaces=replaces,
+        )
+
+    def untangle(self, message_id: str) -> None:
+        """Take the keys away from a message whose way out was tapped."""
+        self._tidy = (message_id, "")
+
+    def has_written(self) -> bool:
+        """Whether this run has changed anything."""
+        session = self._session
+        if self.notices or session is None:
+            return bool(self.notices)
+        return bool(session.info.get("wrote") or session.new or session.dirty or session.deleted)
+
+    def keep(self) -> None:
+        """Keep what was written."""
+        if self._session is not None:
+            self._session.commit()
+            self._session.close()
+            self._session = None
+
+    def undo(self) -> None:
+        """Undo what was written, and what was to be told to others."""
+        self.notices.clear()
+        if self._session is not None:
+            self._session.rollback()
+            self._session.close()
+            self._session = None
+
+    def messages(self) -> list[Outbound]:
+        """Return what is to be sent, as few messages as possible, the old keyboard tidied by the first."""
+        merged: list[Outbound] = []
+        preface = [Outbound(render(self.preface, self.language))] if self.preface else []
+        for message in [*preface, *self.out]:
+            if merged and _fits_behind(merged[-1], message):
+                before = merged.pop()
+                message.text = f"{before.text}\n\n{message.text}" if before.text else message.text
+            merged.append(message)
+        if self._tidy:
+            if not merged:
+                merged.append(Outbound(""))
+            merged[0].tidy = self._tidy
+        return merged
+
+
+def _fits_behind(before: Outbound, after: Outbound) -> bool:
+    """Whether two messages can be one: plain words before, nothing that replaces or illustrates after."""
+    plain = not (before.rows or before.nav or before.picture or before.replaces or before.share_phone)
+    return plain and not (after.picture or after.replaces) and len(before.text) + len(after.text) < LONGEST
+
+
+def _rows(buttons: Buttons | None, language: str) -> list[list[Button]]:
+    return [[Button(render(label, language), data) for label, data in row] for row in buttons or []]
+
+
+class _WatchedSession(Session):
+    """A session that notices its writes, flushed or direct, in `info["wrote"]`."""
+
+
+@event.listens_for(_WatchedSession, "after_flush")
+def _flushed(session: Session, _context: object) -> None:
+    session.info["wrote"] = True
+
+
+@event.listens_for(_WatchedSession, "do_orm_execute")
+def _executed(state: ORMExecuteState) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        state.session.info["wrote"] = True

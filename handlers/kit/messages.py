@@ -1,0 +1,94 @@
+"""What comes in and what goes out, in no platform's words."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class SharedContact:
+    """A phone number that somebody shared. `own`: the platform vouches that it is the sender's own."""
+
+    phone: str
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One update from a chat.
+
+    `address` is where an answer goes; `update_id` is unique per channel; `choice` is a tapped button's data and
+    `message_id` the platform's id of the message that was written, tapped or edited. `gone`: the person has
+    blocked (True) or unblocked (False) the bot.
+    """
+
+    channel: str
+    address: str
+    update_id: str
+    message_id: str = ""
+    private: bool = True
+    text: str | None = None
+    choice: str | None = None
+    contact: SharedContact | None = None
+    edited: bool = False
+    gone: bool | None = None
+
+    @property
+    def lane(self) -> str:
+        """Updates of one chat are handled in order."""
+        return f"{self.channel}:{self.address}"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Something to tap. `data` comes back as `Inbound.choice`: at most 64 bytes."""
+
+    label: str
+    data: str
+
+
+@dataclass(slots=True)
+class Outbound:
+    """One message to a chat, already in the reader's language, in the light markup of `handlers.texts`.
+
+    `rows` are the answers, `nav` the ways out below them; `share_phone` is the label of a button that shares
+    the reader's own number; `picture` is `(kind, data)` for `jobs.charts`. `replaces` is the platform's id of an
+    earlier message whose place this one takes (a platform that cannot edit sends it anew);
+    `tidy` is the id of one whose keys are taken away, with the words that stay. `commands` is the chat's new command menu, (name, what it does).
+    Without text there is nothing to send, only to tidy.
+    """
+
+    text: str
+    rows: list[list[Button]] = field(default_factory=list)
+    nav: list[Button] = field(default_factory=list)
+    share_phone: str | None = None
+    picture: tuple[str, dict[str, Any]] | None = None
+    replaces: str | None = None
+    tidy: tuple[str, str] | None = None
+    commands: list[tuple[str, str]] | None = None
+
+    def dump(self) -> dict[str, Any]:
+        """Return the JSON form that the outbox keeps; only what is set."""
+        raw: dict[str, Any] = {"text": self.text}
+        if self.rows:
+            raw["rows"] = [[[b.label, b.data] for b in row] for row in self.rows]
+        if self.nav:
+            raw["nav"] = [[b.label, b.data] for b in self.nav]
+        for name in ("share_phone", "picture", "replaces", "tidy", "commands"):
+            if value := getattr(self, name):
+                raw[name] = value
+        return raw
+
+    @classmethod
+    def load(cls, raw: dict[str, Any]) -> "Outbound":
+        """Read the JSON form."""
+        picture, tidy = raw.get("picture"), raw.get("tidy")
+        return cls(
+            text=raw["text"],
+            rows=[[Button(*b) for b in row] for row in raw.get("rows", [])],
+            nav=[Button(*b) for b in raw.get("nav", [])],
+            share_phone=raw.get("share_phone"),
+            picture=(picture[0], picture[1]) if picture else None,
+            replaces=raw.get("replaces"),
+            tidy=(tidy[0], tidy[1]) if tidy else None,
+            commands=[(c[0], c[1]) for c in raw["commands"]] if "commands" in raw else None,
+        )

@@ -1,0 +1,86 @@
+"""Where a dialog stands between two updates: small, JSON, sealed by whoever stores it."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from handlers.kit.question import View
+
+
+@dataclass(slots=True)
+class State:
+    """A running conversation.
+
+    `answers` are keyed and in the order of asking; `pending` is the question now shown, under `nonce`; `last` is
+    the tap that gave the newest answer (key, nonce, value), `last_message_id` the message that did; `paused`
+    is a conversation that this one interrupted.
+    """
+
+    conversation: str
+    argument: str = ""
+    answers: dict[str, Any] = field(default_factory=dict)
+    pending: str = ""
+    nonce: str = ""
+    view: View = field(default_factory=View)
+    last: tuple[str, str, str] | None = None
+    last_message_id: str = ""
+    paused: "State | None" = None
+
+    def dump(self) -> bytes:
+        """Return the JSON form."""
+        return json.dumps(self.raw(), separators=(",", ":")).encode()
+
+    def raw(self) -> list[Any]:
+        """Return the state as JSON values."""
+        return [
+            self.conversation,
+            self.argument,
+            self.answers,
+            self.pending,
+            self.nonce,
+            self.view.dump() if self.view != View() else None,
+            self.last,
+            self.last_message_id,
+            self.paused.raw() if self.paused else None,
+        ]
+
+    @classmethod
+    def load(cls, raw: bytes) -> "State":
+        """Read the JSON form."""
+        return cls._from(json.loads(raw))
+
+    @classmethod
+    def _from(cls, raw: list[Any]) -> "State":
+        name, argument, answers, pending, nonce, view, last, last_message_id, paused = raw
+        return cls(
+            name,
+            argument,
+            answers,
+            pending,
+            nonce,
+            View.load(view),
+            (last[0], last[1], last[2]) if last else None,
+            last_message_id,
+            cls._from(paused) if paused else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A tapped key: the question's key, the nonce under which it was shown, and the value.
+
+    Travels as `key:nonce:value`, at most 64 bytes (Bot API, InlineKeyboardButton.callback_data).
+    """
+
+    key: str
+    nonce: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.key}:{self.nonce}:{self.value}"
+
+    @classmethod
+    def parse(cls, data: str) -> "Tap | None":
+        """Read a tap; None when it is not one of ours."""
+        parts = data.split(":", 2)
+        return cls(*parts) if len(parts) == 3 else None

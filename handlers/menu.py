@@ -1,0 +1,50 @@
+"""Start, menu and help: where everybody begins and comes back to."""
+
+from handlers.kit.chat import Buttons, Chat
+from handlers.kit.conversation import audiences, conversation, offered
+from handlers.texts import join, t
+from models.grants import WHOLE_DISTRICT
+from models.statistics import coverage
+
+
+@conversation("start", "mulai", title=t.menu.start_title())
+def start(chat: Chat) -> None:
+    """Welcome; also where words end up that nobody asked for (argument `?`)."""
+    chat.refresh_commands()
+    if chat.argument == "?":
+        chat.say(t.menu.not_understood(), buttons=_buttons(chat))
+        return
+    total = coverage(chat.db, chat.programme, chat.today, WHOLE_DISTRICT).total
+    chat.say(
+        t.menu.welcome(
+            district=chat.programme.district.name,
+            supported=total.fully_supported,
+            children=total.children,
+            monthly=chat.programme.monthly_idr(chat.month),
+        ),
+        buttons=_buttons(chat),
+    )
+
+
+@conversation("menu", title=t.menu.title())
+def menu(chat: Chat) -> None:
+    """What this person can do, as buttons."""
+    if chat.argument == "!cancelled":
+        chat.say(t.kit.cancelled(), buttons=[[(t.kit.menu(), "/menu")]])
+        return
+    chat.say(t.menu.menu(), buttons=_buttons(chat))
+
+
+@conversation("bantuan", "help", title=t.menu.help_title(), menu=99)
+def help_(chat: Chat) -> None:
+    """Every command of this person, and whom to call."""
+    lines = [t.menu.help_line(command=entry.command, title=entry.title) for entry in offered(audiences(chat))]
+    point = chat.programme.contact
+    chat.say(
+        t.menu.help(commands=join(lines), contact=t.menu.contact(office=point.office, phone=point.phone)),
+        buttons=[[(t.kit.menu(), "/menu")]],
+    )
+
+
+def _buttons(chat: Chat) -> Buttons:
+    return [[(entry.title, entry.command)] for entry in offered(audiences(chat))]

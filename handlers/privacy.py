@@ -1,0 +1,65 @@
+"""K5 /privasi: see the own data."""
+
+from handlers.kit.chat import Chat
+from handlers.kit.conversation import conversation
+from handlers.texts import Words, join, t
+from handlers.wording import KINDS, organisation_name
+from models.consents import ConsentKind, consents_of
+from models.people import Standing
+from models.pledges import PledgeState, pledges_of
+
+STANDINGS = {
+    Standing.PENDING: t.privacy.standing_pending(),
+    Standing.VERIFIED: t.privacy.standing_verified(),
+    Standing.REJECTED: t.privacy.standing_rejected(),
+}
+
+CONSENTS = {
+    ConsentKind.DATA_USE: t.privacy.consent_data_use(),
+    ConsentKind.CHILD_PROTECTION: t.privacy.consent_child_protection(),
+    ConsentKind.COMMITMENT: t.privacy.consent_commitment(),
+    ConsentKind.FAMILY_CONTACT: t.privacy.consent_family_contact(),
+}
+
+
+@conversation("privasi", "privacy", title=t.privacy.title(), menu=80)
+def privacy(chat: Chat) -> None:
+    """Everything that is kept about the person who asks."""
+    person = chat.person
+    if person is None:
+        chat.say(t.privacy.nothing(), buttons=[[(t.kit.menu(), "/menu")]])
+        return
+    point = chat.programme.contact
+    chat.say(
+        t.privacy.data(
+            name=person.name,
+            phone=person.phone or "-",
+            foster=_foster(chat),
+            consents=_consents(chat),
+            district=chat.programme.district.name,
+            office=point.office,
+            contact=point.privacy or point.phone,
+        ),
+        buttons=[[(t.kit.menu(), "/menu")]],
+    )
+
+
+def _foster(chat: Chat) -> Words | str:
+    found = chat.foster_parent
+    if found is None:
+        return ""
+    organisation = organisation_name(chat, found.organisation_id)
+    running = [p for p, _ in pledges_of(chat.db, found.person_id, chat.now) if p.state is PledgeState.ACTIVE]
+    return t.privacy.foster(
+        kind=KINDS[found.kind],
+        nip=t.privacy.nip(nip=found.nip) if found.nip else "",
+        organisation=t.privacy.organisation(organisation=organisation) if organisation else "",
+        standing=STANDINGS[found.standing],
+        pledges=len(running),
+    )
+
+
+def _consents(chat: Chat) -> Words | str:
+    given = [c for c in consents_of(chat.db, chat.person_id or 0) if c.withdrawn_at is None]
+    lines = [t.privacy.consent(what=CONSENTS[consent.kind], at=consent.given_at) for consent in given]
+    return t.privacy.consents(lines=join(lines)) if lines else ""

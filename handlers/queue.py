@@ -1,0 +1,183 @@
+"""C2 /antrean: sign-ups and pledges that wait for a coordinator, decided in place.
+
+`/antrean` shows the oldest; `/antrean p17` a sign-up, `/antrean k4` a pledge, and `ok` or `no` behind it decides
+(the buttons under the news that a coordinator gets).
+"""
+
+from dataclasses import dataclass
+
+from handlers.kit.chat import Chat, Stopped
+from handlers.kit.choices import Choice, Option
+from handlers.kit.conversation import Audience, conversation
+from handlers.kit.inputs import FreeText
+from handlers.texts import Plain, Words, render, t
+from handlers.wording import KINDS, until
+from models.errors import AlreadyDecided
+from models.nip import Nip
+from models.organisations import Organisation
+from models.people import FosterParent, Person, decide_person, people_waiting, roster_entry
+from models.pledges import WaitingPledge, decide_pledge, pledges_waiting
+
+APPROVE, REJECT, SKIP = "ok", "no", "skip"
+
+REASONS = {
+    "p": {
+        "identity": t.queue.reason_identity(),
+        "duplicate": t.queue.reason_duplicate(),
+        "unreachable": t.queue.reason_unreachable(),
+    },
+    "k": {
+        "other_child": t.queue.reason_other_child(),
+        "unreachable": t.queue.reason_unreachable(),
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPerson:
+    """A sign-up that waits."""
+
+    foster_parent: FosterParent
+    person: Person
+    organisation: Organisation | None
+
+
+Item = WaitingPerson | WaitingPledge
+
+
+@conversation("antrean", "queue", title=t.queue.title(), who=Audience.COORDINATOR, menu=50)
+def queue(chat: Chat) -> None:
+    """Show one after the other until one is decided; a decision is one run, so that it stands by itself."""
+    items = _waiting(chat)
+    code, _, decision = chat.argument.partition(" ")
+    if code:
+        item = items.get(code.casefold())
+        if item is None:
+            raise Stopped(t.queue.gone())
+        decision = decision if decision in {APPROVE, REJECT} else _ask(chat, code, item, len(items))
+        if decision != SKIP:
+            _decide(chat, code, item, decision)
+            return
+    for other, item in items.items():
+        if other != code and (decision := _ask(chat, other, item, len(items))) != SKIP:
+            _decide(chat, other, item, decision)
+            return
+    chat.say(t.queue.end() if items else t.queue.empty(), buttons=[[(t.kit.menu(), "/menu")]])
+
+
+def _waiting(chat: Chat) -> dict[str, Item]:
+    """Return what this coordinator may decide, by code: people only for the whole district."""
+    scope = chat.scope
+    items: dict[str, Item] = {}
+    if scope.whole_district:
+        for row in people_waiting(chat.db):
+            items[f"p{row[0].person_id}"] = WaitingPerson(*row)
+    for waiting in pledges_waiting(chat.db, scope.children(), chat.now):
+        items[f"k{waiting.pledge.id}"] = waiting
+    return items
+
+
+def _ask(chat: Chat, code: str, item: Item, left: int) -> str:
+    card = _person_card(chat, item, left) if isinstance(item, WaitingPerson) else _pledge_card(item, left)
+    options = [
+        Option(APPROVE, t.queue.approve()),
+        Option(REJECT, t.queue.reject()),
+        Option(SKIP, t.queue.skip()),
+    ]
+    return chat.ask(code, Choice(card, options, columns=2))
+
+
+def _person_card(chat: Chat, item: WaitingPerson, left: int) -> Words:
+    waiting = item.foster_parent
+    organisation = (
+        t.signup.summary_organisation(organisation=item.organisation.name) if item.organisation else ""
+    )
+    return t.queue.person(
+        left=left,
+        name=item.person.name,
+        kind=KINDS[waiting.kind],
+        organisation=organisation,
+        nip=t.signup.summary_nip(nip=waiting.nip) if waiting.nip else "",
+        phone=item.person.phone or "-",
+        at=waiting.registered_at,
+        roster=_roster_words(chat, waiting),
+    )
+
+
+def _roster_words(chat: Chat, waiting: FosterParent) -> Words:
+    if not waiting.nip:
+        return t.queue.roster_none()
+    known = roster_entry(chat.db, chat.keys, Nip(waiting.nip))
+    return t.queue.roster_other_name() if known else t.queue.roster_unknown()
+
+
+def _pledge_card(item: WaitingPledge, left: int) -> Words:
+    return t.queue.pledge(
+        left=left,
+        name=item.giver.name,
+        code=item.child.code,
+        area=item.child.area,
+        amount=item.pledge.monthly_idr,
+        first=item.pledge.first_month,
+        until=until(item.pledge.last_month),
+        at=item.pledge.pledged_at,
+    )
+
+
+def _decide(chat: Chat, code: str, item: Item, decision: str) -> None:
+    """Approve or reject, tell the person, offer the next one."""
+    reason = _reason(chat, code) if decision == REJECT else None
+    try:
+        done = (
+            _decide_person(chat, item, reason)
+            if isinstance(item, WaitingPerson)
+            else _decide_pledge(chat, item, reason)
+        )
+    except AlreadyDecided:
+        raise Stopped(t.queue.gone()) from None
+    left = len(_waiting(chat))
+    more = [[(t.queue.next(left=left), "/antrean")]] if left else []
+    chat.say(done, buttons=[*more, [(t.kit.menu(), "/menu")]])
+
+
+def _reason(chat: Chat, code: str) -> Words:
+    """Ask why; one of the usual reasons, or typed."""
+    usual = REASONS[code[0]]
+    options = [Option(name, words) for name, words in usual.items()]
+    other = FreeText(t.queue.reason(), least=3, most=200)
+    answer = chat.ask(f"{code}-why", Choice(t.queue.reason(), options, other=other))
+    return usual.get(answer, Plain(answer))
+
+
+def _decide_person(chat: Chat, item: WaitingPerson, reason: Words | None) -> Words:
+    person_id, name = item.foster_parent.person_id, item.person.name
+    note = render(reason, "id") if reason else ""
+    decide_person(chat.db, chat.now, person_id, by=chat.person_id or 0, verified=reason is None, note=note)
+    if reason is None:
+        chat.tell(person_id, t.queue.told_verified(), buttons=[[(t.signup.choose_child(), "/adopsi")]])
+        return t.queue.approved_person(name=name)
+    point = chat.programme.contact
+    chat.tell(person_id, t.queue.told_rejected(reason=reason, office=point.office, phone=point.phone))
+    return t.queue.rejected_person(name=name)
+
+
+def _decide_pledge(chat: Chat, item: WaitingPledge, reason: Words | None) -> Words:
+    promised, code, name = item.pledge, item.child.code, item.giver.name
+    note = render(reason, "id") if reason else ""
+    decide_pledge(
+        chat.db,
+        chat.now,
+        promised.id or 0,
+        by=chat.person_id or 0,
+        approved=reason is None,
+        note=note,
+    )
+    if reason is None:
+        chat.tell(
+            promised.foster_parent_id,
+            t.queue.told_active(code=code, first=promised.first_month),
+            buttons=[[(t.mychildren.title(), "/anak")]],
+        )
+        return t.queue.approved_pledge(name=name, code=code)
+    chat.tell(promised.foster_parent_id, t.queue.told_refused(code=code, reason=reason))
+    return t.queue.rejected_pledge(name=name, code=code)

@@ -1,0 +1,38 @@
+"""Redeems a one-time code for a coordinator's role (the operator makes it with `genting grant`)."""
+
+from handlers.kit.chat import Again, Chat, Stopped
+from handlers.kit.conversation import conversation
+from handlers.kit.inputs import FreeText
+from handlers.texts import Plain, t
+from models.contacts import belongs_to
+from models.errors import CodeRefused
+from models.grants import may_guess, note_wrong_code, redeem, redeemable
+from models.people import Person
+
+
+@conversation("kode", "code", title=t.role.title())
+def code(chat: Chat) -> None:
+    """Take a code, from the deep link or typed, and the name of somebody who is new."""
+    if not may_guess(chat.db, chat.now, chat.contact_id):
+        raise Stopped(t.role.too_many())
+    given = chat.argument or chat.ask("code", FreeText(t.role.enter(), most=20))
+    if not redeemable(chat.db, chat.keys, chat.now, given):
+        note_wrong_code(chat.db, chat.now, chat.contact_id)
+        chat.say(t.role.refused())
+        return
+    person = chat.person
+    if person is None:
+        name = chat.ask("name", FreeText(t.role.your_name(), least=3, most=80))
+        person = Person(name=name, created_at=chat.now)
+        chat.db.add(person)
+        chat.db.flush()
+        belongs_to(chat.db, chat.contact_id, person)
+    try:
+        grant = redeem(chat.db, chat.keys, chat.now, person.id or 0, given)
+    except CodeRefused:
+        raise Again("code", t.role.refused()) from None
+    chat.person_id = person.id
+    chat.refresh_commands()
+    district = t.role.whole_district(district=chat.programme.district.name)
+    area = Plain(grant.area) if grant.area else district
+    chat.say(t.role.granted(area=area, until=grant.expires_at), buttons=[[(t.kit.menu(), "/menu")]])

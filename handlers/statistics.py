@@ -1,0 +1,253 @@
+"""C1 /statistik: where the programme stands, in words and a picture.
+
+`/statistik` is everything in scope; `/statistik Sijuk` one kecamatan by its desa; `/statistik opd` the ASN by office;
+`/statistik 2025-09` (or `september`) a month that is over.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from babel.dates import format_date
+
+from handlers.kit.chat import Chat
+from handlers.kit.conversation import Audience, conversation
+from handlers.kit.inputs import month_named
+from handlers.texts import Words, join, render, t
+from models.errors import BadInput
+from models.grants import Scope
+from models.months import Month
+from models.programme import Area
+from models.statistics import (
+    Coverage,
+    Participation,
+    Place,
+    Point,
+    coverage,
+    coverage_by_village,
+    history,
+    participation,
+    percent,
+    together,
+)
+
+LOCALES = {"id": "id_ID", "en": "en_GB"}
+OFFICES_SHOWN = 15
+
+
+@conversation(
+    "statistik", "stats", "statistics", title=t.statistics.title(), who=Audience.COORDINATOR, menu=40
+)
+def statistics(chat: Chat) -> None:
+    """Answer by what follows the command."""
+    scope, argument = chat.scope, chat.argument.strip()
+    if argument.casefold() == "opd":
+        _offices(chat, scope)
+        return
+    if not argument:
+        _overview(chat, scope, chat.today)
+        return
+    try:
+        _overview(chat, scope, _month_end(argument, chat.today))
+    except BadInput:
+        _area(chat, scope, argument)
+
+
+def _overview(chat: Chat, scope: Scope, day: date) -> None:
+    """Coverage of everything in scope on a day, with the chart."""
+    found = coverage(chat.db, chat.programme, day, scope)
+    points = history(chat.db, chat.programme, day, scope)
+    offices = together(participation(chat.db, chat.programme, day, scope))
+    words = [
+        _headline(chat, found),
+        _change(points),
+        t.statistics.levels(
+            full=found.total.fully_supported,
+            partly=found.total.partly_supported,
+            none=found.total.unsupported,
+            pending=found.pending,
+        ),
+        t.statistics.money(pledged=found.total.pledged_idr, needed=found.total.needed_idr),
+        join([t.statistics.by_area(), *[_place(place) for place in found.places]]),
+        _asn(offices),
+        _definition(found),
+    ]
+    _send(chat, found, points, words)
+
+
+def _area(chat: Chat, scope: Scope, name: str) -> None:
+    """One kecamatan by its desa; a foreign one answers as an unknown one does."""
+    area = _area_in_scope(chat, scope, name)
+    if area is None:
+        known = [a.name for a in chat.programme.areas if scope.covers(a.name)]
+        chat.say(t.statistics.unknown(given=name, example=known[0] if known else "opd"))
+        return
+    found = coverage_by_village(chat.db, chat.programme, chat.today, scope, area.name)
+    points = history(chat.db, chat.programme, chat.today, Scope(frozenset({area.name})))
+    words = [
+        _headline(chat, found),
+        _change(points),
+        join([t.statistics.by_village(), *[_place(p) for p in found.places if p.figures.children]]),
+        _definition(found),
+    ]
+    _send(chat, found, points, words)
+
+
+def _offices(chat: Chat, scope: Scope) -> None:
+    rows = participation(chat.db, chat.programme, chat.today, scope)
+    shown = [row for row in rows if row.signed_up or row.staff_count][:OFFICES_SHOWN]
+    lines: list[Words] = [_office(row) for row in shown]
+    chat.say(
+        join([t.statistics.offices(day=chat.today), join(lines), _asn(together(rows))], "\n\n"),
+        buttons=[[(t.kit.menu(), "/menu")]],
+    )
+
+
+def _send(chat: Chat, found: Coverage, points: tuple[Point, ...], words: list[Words]) -> None:
+    """Words first, then the picture with the ways on."""
+    chat.say(join(words, "\n\n"))
+    areas = [
+        [(t.statistics.area_button(area=place.name), f"/statistik {place.name}")]
+        for place in found.places
+        if found.area is None
+    ]
+    ways = [*areas, [(t.statistics.offices_button(), "/statistik opd"), (t.kit.menu(), "/menu")]]
+    chat.say(
+        t.statistics.picture(day=found.day),
+        picture=("coverage", _chart(chat.language, found, points)),
+        buttons=ways,
+    )
+
+
+# -- words --------------------------------------------------------------------------------------------------------
+
+
+def _headline(chat: Chat, found: Coverage) -> Words:
+    figures = found.total
+    place = found.area or chat.programme.district.name
+    if figures.share is None:
+        return t.statistics.no_children(place=place, day=found.day)
+    return t.statistics.headline(
+        place=place,
+        full=figures.fully_supported,
+        children=figures.children,
+        share=float(figures.share),
+        day=found.day,
+    )
+
+
+def _change(points: tuple[Point, ...]) -> Words:
+    """Compare with the month before, where there is one."""
+    if len(points) < 2:
+        return t.statistics.no_history()
+    before, now = points[-2], points[-1]
+    change = now.figures.fully_supported - before.figures.fully_supported
+    if change == 0:
+        return t.statistics.unchanged(month=before.month)
+    words = t.statistics.more if change > 0 else t.statistics.fewer
+    return words(change=abs(change), before=before.figures.fully_supported, month=before.month)
+
+
+def _place(place: Place) -> Words:
+    figures = place.figures
+    if figures.share is None:
+        return t.statistics.place_empty(name=place.name)
+    return t.statistics.place(
+        name=place.name,
+        full=figures.fully_supported,
+        children=figures.children,
+        share=float(figures.share),
+        partly=figures.partly_supported,
+        none=figures.unsupported,
+    )
+
+
+def _asn(total: Participation) -> Words:
+    if total.share is None:
+        return t.statistics.asn_unknown(signed=total.signed_up, giving=total.giving)
+    return t.statistics.asn(
+        signed=total.signed_up,
+        giving=total.giving,
+        staff=total.staff_count or 0,
+        share=float(total.share),
+    )
+
+
+def _office(row: Participation) -> Words:
+    name = row.name or t.statistics.no_office()
+    if row.share is None:
+        return t.statistics.office_unknown(name=name, giving=row.giving, signed=row.signed_up)
+    return t.statistics.office(
+        name=name, giving=row.giving, staff=row.staff_count or 0, share=float(row.share), signed=row.signed_up
+    )
+
+
+def _definition(found: Coverage) -> Words:
+    return t.statistics.definition(
+        amount=found.monthly_idr, day=found.day, children=found.total.children, target=found.target_children
+    )
+
+
+# -- the picture --------------------------------------------------------------------------------------------------
+
+
+def _chart(language: str, found: Coverage, points: tuple[Point, ...]) -> dict[str, Any]:
+    """Return the chart's data, all its words in the reader's language (`jobs.charts`)."""
+
+    def say(words: Words) -> str:
+        return render(words, language).replace("\\", "").replace("*", "")
+
+    figures = found.total
+    return {
+        "title": say(t.statistics.chart_title(place=found.area or t.statistics.chart_all())),
+        "headline": say(
+            t.statistics.chart_headline(
+                full=figures.fully_supported, children=figures.children, share=float(figures.share or 0)
+            )
+        ),
+        "legend": [
+            say(t.statistics.chart_full()),
+            say(t.statistics.chart_partly()),
+            say(t.statistics.chart_none()),
+        ],
+        "places": [
+            [p.name, p.figures.fully_supported, p.figures.partly_supported, p.figures.unsupported]
+            for p in found.places
+            if p.figures.children or found.area is None
+        ],
+        "history_title": say(t.statistics.chart_history()),
+        "history": [
+            [format_date(p.day, "MMM yy", locale=LOCALES[language]), float(_share(p))] for p in points
+        ],
+        "footnote": say(_definition(found)),
+        "language": language,
+    }
+
+
+def _share(point: Point) -> Decimal:
+    return percent(point.figures.share) if point.figures.share is not None else Decimal(0)
+
+
+# -- what was asked -------------------------------------------------------------------------------------------------
+
+
+def _area_in_scope(chat: Chat, scope: Scope, name: str) -> Area | None:
+    try:
+        area = chat.programme.area_named(name)
+    except BadInput:
+        return None
+    return area if scope.covers(area.name) else None
+
+
+def _month_end(text: str, today: date) -> date:
+    """Return the last day of the month that was typed. Raises BadInput when it is none, or not over yet."""
+    try:
+        month = Month.parse(text)
+    except ValueError:
+        number = month_named(text.casefold())
+        month = Month(today.year, number)
+        if month.first_day > today:
+            month = month.plus(-12)
+    if month.first_day > today:
+        raise BadInput("month")
+    return min(month.last_day, today)

@@ -1,0 +1,92 @@
+"""Pictures: a kind and its data in, a PNG out.
+
+The data is plain JSON, because a picture waits in the outbox as `(kind, data)` and is drawn when it leaves. Every
+word in it is already in the reader's language and every figure in a sentence already written; numbers that the
+drawing places itself (on a bar, say) are written for `locale`.
+
+A new kind is a module of `jobs.drawing` with a function `draw`, a TypedDict here, and a line in `CHARTS`.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, NotRequired, TypedDict
+
+
+class PlaceBar(TypedDict):
+    """How the children of one place are supported; `caption` stands at its right, like `41 dari 98`."""
+
+    label: str
+    fully: int
+    partly: int
+    none: int
+    caption: str
+
+
+class HistoryPoint(TypedDict):
+    """Coverage at a month's end: percent of 0 to 100 (None: no child was listed), said in `caption`."""
+
+    label: str
+    percent: float | None
+    caption: str
+
+
+class CoverageChart(TypedDict):
+    """The data of kind `coverage`: a page for a phone held upright.
+
+    `locale` is a babel locale (`id`, `en`). `title` names the place and programme, `headline` is the figure that
+    everybody should remember, `subtitle` says of what and when, `change` compares with last month. `fully`,
+    `partly` and `none` are the legend's words. `places` come in the order in which they are shown; those beyond
+    `jobs.drawing.coverage.MOST_PLACES` are added up under the word `others`. `history` is oldest first, empty
+    for none. `footnote` states definition, denominator and date; `empty` is said when no child is listed.
+    """
+
+    locale: str
+    title: str
+    headline: str
+    subtitle: str
+    change: NotRequired[str]
+    fully: str
+    partly: str
+    none: str
+    places_title: str
+    places: list[PlaceBar]
+    others: str
+    history_title: str
+    history: list[HistoryPoint]
+    footnote: str
+    empty: str
+
+
+class UnknownChart(LookupError):
+    """No picture of this kind is known (any more); the argument is the kind."""
+
+
+class _Drawing:
+    """A drawing function whose module is imported for its first picture.
+
+    Late on purpose, and not to hide a circle: matplotlib takes most of a second and tens of megabytes, which a
+    process that draws nothing (a web replica, `genting grant`) should not pay.
+    """
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+
+    def __call__(self, data: dict[str, Any]) -> bytes:
+        png: bytes = import_module(self._module).draw(data)
+        return png
+
+
+CHARTS: dict[str, Callable[[dict[str, Any]], bytes]] = {
+    "coverage": _Drawing("jobs.drawing.coverage"),
+}
+"""Every kind of picture."""
+
+
+def draw(kind: str, data: dict[str, Any]) -> bytes:
+    """Return a PNG. May be called from any thread; one picture is drawn at a time.
+
+    Raises UnknownChart, and KeyError or TypeError for data that lacks what its kind asks.
+    """
+    if kind not in CHARTS:
+        raise UnknownChart(kind)
+    return CHARTS[kind](data)

@@ -1,0 +1,209 @@
+"""The outbox on its way out: claim, send at the platform's pace, mark.
+
+One sender at a time per channel account. What is claimed but unmarked when the process dies may go twice; so a
+place among the `IN_FLIGHT` sends is given back only when its mark is committed.
+"""
+
+import asyncio
+import json
+import logging
+import random
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import timedelta
+from time import monotonic
+from typing import Any
+
+from sqlalchemy import Connection
+
+from handlers.kit.messages import Outbound
+from jobs import charts
+from jobs.channel import Channel, ChannelError
+from jobs.pacing import Pacer
+from models.clock import Clock
+from models.contacts import mark_unreachable, move
+from models.crashpoints import reach
+from models.database import Database
+from models.outbox import (
+    Failed,
+    OutboxMessage,
+    Postponed,
+    Sent,
+    claim,
+    fail_contact,
+    mark,
+    release_leases,
+)
+
+log = logging.getLogger("genting.delivery")
+
+IN_FLIGHT = 16
+"""Sends at the same time: the most that can go twice after a crash."""
+
+ATTEMPTS = 12
+LONGEST_PAUSE = timedelta(minutes=30)
+LOOKS_EVERY = 1.0
+"""Seconds between looks at the outbox when nobody wakes the sender (messages whose time has come)."""
+
+Mark = Callable[[Connection], None]
+
+
+class Delivery:
+    """Sends what waits for one channel, as long as it holds the channel's sending office."""
+
+    def __init__(self, database: Database, channel: Channel, clock: Clock) -> None:
+        self.database, self.channel, self.clock = database, channel, clock
+        self.halted = ""
+        self._pacer = Pacer(channel.pace)
+        self._awake = asyncio.Event()
+        self._free = IN_FLIGHT
+        self._place = asyncio.Event()
+        self._marks: asyncio.Queue[tuple[Sent | Failed | Postponed, Mark | None]] = asyncio.Queue()
+        self._sending: set[asyncio.Task[None]] = set()
+
+    def wake(self) -> None:
+        """Something may have been queued. Called in the event loop's thread."""
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Send until cancelled; what is in flight is finished and marked."""
+        await self._do(lambda connection: release_leases(connection, self.channel.name))
+        marker = asyncio.create_task(self._mark_forever())
+        try:
+            while True:
+                if self.halted or not await self._send_some():
+                    await self._sleep()
+        finally:
+            if self._sending:
+                await asyncio.wait(self._sending)
+            await self._marks.join()
+            marker.cancel()
+
+    async def _sleep(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._awake.wait(), LOOKS_EVERY)
+        self._awake.clear()
+
+    async def _send_some(self) -> bool:
+        """Claim as many messages as there are free places and start sending them; False when none waits."""
+        while self._free == 0:
+            self._place.clear()
+            await self._place.wait()
+        now, most = self.clock.now(), self._free
+        claimed = await self._do(
+            lambda connection: claim(connection, self.database.keys, now, self.channel.name, most)
+        )
+        self._free -= len(claimed)
+        for chat in _by_chat(claimed):
+            task = asyncio.create_task(self._send_in_order(chat))
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
+        return bool(claimed)
+
+    async def _send_in_order(self, messages: list[OutboxMessage]) -> None:
+        """Send one chat's messages; when one must wait, those behind it wait too."""
+        for position, message in enumerate(messages):
+            result, also = await self._attempt(message)
+            await self._marks.put((result, also))
+            if isinstance(result, Postponed):
+                for behind in messages[position + 1 :]:
+                    await self._marks.put((Postponed(behind.id, result.until, "behind another"), None))
+                return
+
+    async def _attempt(self, message: OutboxMessage) -> tuple[Sent | Failed | Postponed, Mark | None]:
+        """Send one message at the platform's pace; return how it ended and what else is to be written."""
+        outbound = Outbound.load(json.loads(message.body))
+        try:
+            picture = await self._picture(outbound)
+            await asyncio.sleep(self._pacer.wait_for_chat(message.contact_id, monotonic()))
+            await asyncio.sleep(self._pacer.wait_for_account(monotonic()))
+            reach("before_send")
+            provider_id = await self.channel.send(message.address, outbound, picture)
+            reach("after_send")
+        except ChannelError as error:
+            return self._failed(message, error)
+        except Exception as error:  # a message that cannot be made must not stop the others
+            log.exception("send_failed", extra={"message": message.id})
+            return self._failed(message, ChannelError(type(error).__name__))
+        return Sent(message.id, provider_id), None
+
+    async def _picture(self, outbound: Outbound) -> bytes | None:
+        """Draw the message's picture in a thread; other chats go on meanwhile."""
+        if outbound.picture is None:
+            return None
+        kind, data = outbound.picture
+        return await asyncio.to_thread(charts.draw, kind, data)
+
+    def _failed(self, message: OutboxMessage, error: ChannelError) -> tuple[Failed | Postponed, Mark | None]:
+        now, keys = self.clock.now(), self.database.keys
+        contact_id, moved_to = message.contact_id, error.moved_to
+        if error.halt:
+            self.halted = error.reason
+            log.error("sending_halted", extra={"channel": self.channel.name, "reason": error.reason})
+            return Postponed(message.id, now, error.reason), None
+        if moved_to is not None:
+            return Postponed(message.id, now, "moved"), lambda c: move(c, keys, contact_id, moved_to)
+        if error.gone:
+            return Failed(message.id, error.reason), lambda c: _give_up(c, self.clock, contact_id, error)
+        if error.permanent or message.attempts >= ATTEMPTS:
+            log.error("message_given_up", extra={"message": message.id, "reason": error.reason})
+            return Failed(message.id, error.reason), None
+        pause = _pause(message.attempts, error.retry_after)
+        log.info("message_postponed", extra={"message": message.id, "reason": error.reason})
+        return Postponed(message.id, now + pause, error.reason), None
+
+    async def _mark_forever(self) -> None:
+        """Write results as they come, as many as there are in one transaction."""
+        while True:
+            batch = [await self._marks.get()]
+            while not self._marks.empty():
+                batch.append(self._marks.get_nowait())
+            await self._mark(batch)
+            self._free += len(batch)
+            self._place.set()
+            for _ in batch:
+                self._marks.task_done()
+
+    async def _mark(self, batch: list[tuple[Sent | Failed | Postponed, Mark | None]]) -> None:
+        now = self.clock.now()
+
+        def write(connection: Connection) -> None:
+            mark(connection, now, [result for result, _ in batch])
+            for _, also in batch:
+                if also is not None:
+                    also(connection)
+
+        while True:
+            try:
+                await self._do(write)
+            except Exception:  # an unmarked message would go twice: keep trying
+                log.exception("marking_failed")
+                await asyncio.sleep(1)
+            else:
+                return
+
+    async def _do(self, work: Callable[[Connection], Any]) -> Any:
+        return await asyncio.wrap_future(self.database.submit(work))
+
+
+def _by_chat(messages: Iterable[OutboxMessage]) -> list[list[OutboxMessage]]:
+    """Group claimed messages by chat, keeping their order."""
+    chats: defaultdict[int, list[OutboxMessage]] = defaultdict(list)
+    for message in messages:
+        chats[message.contact_id].append(message)
+    return list(chats.values())
+
+
+def _pause(attempts: int, retry_after: float | None) -> timedelta:
+    """Return how long to wait: what the platform asked, or twice as long each time, with jitter upwards."""
+    if retry_after is not None:
+        return timedelta(seconds=retry_after * (1 + random.random() / 10) + 0.05)  # noqa: S311
+    seconds = min(LONGEST_PAUSE.total_seconds(), 2.0 ** min(attempts, 12))
+    return timedelta(seconds=seconds * (0.5 + random.random()))  # noqa: S311 - jitter, not a secret
+
+
+def _give_up(connection: Connection, clock: Clock, contact_id: int, error: ChannelError) -> None:
+    """Nothing arrives in this chat: mark it, and everything that waits for it."""
+    mark_unreachable(connection, clock.now(), contact_id)
+    fail_contact(connection, clock.now(), contact_id, error.reason)

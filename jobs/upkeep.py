@@ -1,0 +1,45 @@
+"""What is tidied without anyone asking. Each task may run twice, late, or on two servers: nothing changes."""
+
+from sqlalchemy import Connection
+
+from handlers.inbox import sealed
+from handlers.kit.chat import Context
+from handlers.kit.messages import Outbound
+from handlers.texts import render, t
+from models.children import Child
+from models.contacts import contacts_of
+from models.conversations import drop_idle
+from models.database import session_on
+from models.inbox import forget_handled
+from models.messages import Priority
+from models.months import Month, local_day
+from models.outbox import drop_old_bodies, queue
+from models.pledges import end_terms, lapse_pledges
+
+
+def free_shares(connection: Connection, context: Context) -> int:
+    """Free the shares of pledges that nobody approved in a week, and tell their givers; return how many."""
+    now = context.clock.now()
+    waking = context.programme.next_waking_hour(now)
+    with session_on(connection) as session:
+        lapsed = lapse_pledges(session, now)
+        for old in lapsed:
+            child = session.get_one(Child, old.child_id)
+            for contact in contacts_of(session, old.foster_parent_id):
+                words = render(t.adopt.lapsed(code=child.code), contact.language)
+                body = sealed(context, Outbound(words))
+                queue(connection, now, [(contact.channel, contact.id or 0, Priority.NOTICE, body, waking)])
+    return len(lapsed)
+
+
+def close_terms(connection: Connection, context: Context) -> int:
+    """End the pledges whose last month has passed; return how many."""
+    now = context.clock.now()
+    with session_on(connection) as session:
+        return end_terms(session, now, Month.of(local_day(now, context.programme.zone)))
+
+
+def forget(connection: Connection, context: Context) -> int:
+    """Close idle dialogs, drop old message bodies and old update keys; return how many rows."""
+    now = context.clock.now()
+    return drop_idle(connection, now) + drop_old_bodies(connection, now) + forget_handled(connection, now)

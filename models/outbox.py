@@ -1,0 +1,229 @@
+"""What goes out: queued in the transaction that decided it, claimed under a lease, marked when it has gone.
+
+In one chat messages keep their order: a row is not claimed while an older one of the same or a higher priority
+waits for its turn.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, func, select, text, update
+
+from models.contacts import Contact
+from models.keys import KeyRing
+from models.messages import Outcome, Priority, outbox
+from models.statements import Statement, milliseconds
+
+LEASE = timedelta(seconds=60)
+"""Longer than any send; a sender that takes over its office does not wait for it."""
+
+BODY_KEPT = timedelta(days=30)
+
+_queue = Statement(
+    text(
+        "INSERT INTO outbox (channel, contact_id, priority, body, queued_ms, not_before_ms, leased_until_ms,"
+        " attempts, outcome) VALUES (:channel, :contact_id, :priority, :body, :now, :not_before, 0, 0, 0)"
+    )
+)
+_claim = Statement(
+    text(
+        "UPDATE outbox SET leased_until_ms = :lease, attempts = attempts + 1 WHERE id IN ("
+        " SELECT o.id FROM outbox o WHERE o.outcome = 0 AND o.channel = :channel"
+        " AND o.not_before_ms <= :now AND o.leased_until_ms <= :now"
+        " AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.outcome = 0 AND e.contact_id = o.contact_id"
+        "  AND e.priority <= o.priority AND e.id < o.id"
+        "  AND (e.not_before_ms > :now OR e.leased_until_ms > :now))"
+        " ORDER BY o.priority, o.id LIMIT :most)"
+        " RETURNING id, contact_id, body, attempts, priority"
+    )
+)
+_done = Statement(
+    text(
+        "UPDATE outbox SET outcome = :outcome, done_ms = :now, provider_id = :provider_id, error = :error"
+        " WHERE id = :id"
+    )
+)
+_postpone = Statement(
+    text("UPDATE outbox SET not_before_ms = :until, leased_until_ms = 0, error = :error WHERE id = :id")
+)
+
+
+def queue(
+    connection: Connection,
+    now: datetime,
+    messages: Iterable[tuple[str, int, Priority, bytes, datetime]],
+) -> None:
+    """Queue messages, each (channel, contact id, priority, sealed body, not before)."""
+    _queue.many(
+        connection,
+        [
+            {
+                "channel": channel,
+                "contact_id": contact_id,
+                "priority": int(priority),
+                "body": body,
+                "now": milliseconds(now),
+                "not_before": milliseconds(not_before),
+            }
+            for channel, contact_id, priority, body, not_before in messages
+        ],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxMessage:
+    """A claimed message: whom it goes to, and its opened body (JSON)."""
+
+    id: int
+    contact_id: int
+    address: str
+    body: bytes
+    attempts: int
+
+
+def claim(
+    connection: Connection, keys: KeyRing, now: datetime, channel: str, most: int
+) -> list[OutboxMessage]:
+    """Take up to `most` messages that may leave now, under a lease, in sending order."""
+    rows = _claim(
+        connection,
+        channel=channel,
+        now=milliseconds(now),
+        lease=milliseconds(now + LEASE),
+        most=most,
+    ).fetchall()
+    if not rows:
+        return []
+    in_order = sorted(rows, key=lambda row: (row.priority, row.id))
+    addresses = _addresses(connection, {row.contact_id for row in rows})
+    return [
+        OutboxMessage(r.id, r.contact_id, addresses[r.contact_id], keys.open(bytes(r.body)), r.attempts)
+        for r in in_order
+    ]
+
+
+def _addresses(connection: Connection, contact_ids: set[int]) -> dict[int, str]:
+    table = Contact.__table__  # type: ignore[attr-defined] # SQLModel adds it
+    rows = connection.execute(select(table.c.id, table.c.address).where(table.c.id.in_(contact_ids)))
+    return {row.id: row.address for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that arrived at the platform."""
+
+    id: int
+    provider_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A message that never will."""
+
+    id: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """A message to try again, not before `until`."""
+
+    id: int
+    until: datetime
+    error: str
+
+
+def mark(connection: Connection, now: datetime, results: Iterable[Sent | Failed | Postponed]) -> None:
+    """Write how sends ended."""
+    for result in results:
+        match result:
+            case Sent(id_, provider_id):
+                _done(
+                    connection,
+                    id=id_,
+                    outcome=int(Outcome.SENT),
+                    now=milliseconds(now),
+                    provider_id=provider_id,
+                    error=None,
+                )
+            case Failed(id_, error):
+                _done(
+                    connection,
+                    id=id_,
+                    outcome=int(Outcome.FAILED),
+                    now=milliseconds(now),
+                    provider_id=None,
+                    error=error[:200],
+                )
+            case Postponed(id_, until, error):
+                _postpone(connection, id=id_, until=milliseconds(until), error=error[:200])
+
+
+def release_leases(connection: Connection, channel: str) -> int:
+    """Free what a dead sender had claimed: whoever holds the sending office knows that nobody else sends."""
+    return connection.execute(
+        update(outbox)
+        .where(outbox.c.channel == channel, outbox.c.outcome == 0, outbox.c.leased_until_ms > 0)
+        .values(leased_until_ms=0)
+    ).rowcount
+
+
+def next_due(connection: Connection, channel: str) -> int | None:
+    """Return when (epoch ms) the next waiting message may leave; None when nothing waits."""
+    query = select(func.min(outbox.c.not_before_ms)).where(
+        outbox.c.channel == channel, outbox.c.outcome == int(Outcome.WAITING)
+    )
+    due: int | None = connection.execute(query).scalar_one()
+    return due
+
+
+def fail_contact(connection: Connection, now: datetime, contact_id: int, error: str) -> None:
+    """Give up everything that waits for a chat in which nothing arrives any more."""
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.contact_id == contact_id, outbox.c.outcome == 0)
+        .values(outcome=int(Outcome.FAILED), done_ms=milliseconds(now), error=error[:200])
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How the outbox stands: `oldest_ms` is when the longest waiting due message was queued."""
+
+    waiting: int
+    due: int
+    oldest_ms: int | None
+    failed_today: int
+
+
+def backlog(connection: Connection, now: datetime) -> Backlog:
+    """Return how the outbox stands."""
+    ms = milliseconds(now)
+    waiting = outbox.c.outcome == int(Outcome.WAITING)
+    due = waiting & (outbox.c.not_before_ms <= ms)
+    row = connection.execute(
+        select(
+            func.count().filter(waiting),
+            func.count().filter(due),
+            func.min(outbox.c.queued_ms).filter(due),
+            func.count().filter(
+                (outbox.c.outcome == int(Outcome.FAILED)) & (outbox.c.done_ms > ms - 86_400_000)
+            ),
+        )
+    ).one()
+    return Backlog(*row)
+
+
+def drop_old_bodies(connection: Connection, now: datetime) -> int:
+    """Forget what was said thirty days ago; that it was said stays. Return how many."""
+    return connection.execute(
+        update(outbox)
+        .where(outbox.c.done_ms < milliseconds(now - BODY_KEPT), outbox.c.body.is_not(None))
+        .values(body=None)
+    ).rowcount
+
+
+def forget_contact(connection: Connection, contact_id: int) -> None:
+    """Drop everything said to a chat."""
+    connection.execute(delete(outbox).where(outbox.c.contact_id == contact_id))
