@@ -86,8 +86,9 @@ class Router:
         word = folded(text)
         if text.startswith("/"):
             return self._command(text)
-        if word in ALWAYS or (word in COMMANDS and not self._asking()):
-            return self._command(f"/{word}")
+        first = word.partition(" ")[0]
+        if word in ALWAYS or (first in COMMANDS and not self._asking()):
+            return self._command(f"/{text}")
         if self._asking() and word in BACK_WORDS:
             return self._back(None)
         if word in CANCEL_WORDS:

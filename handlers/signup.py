@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from handlers.kit.chat import Again, Chat, Stopped
 from handlers.kit.choices import Choice, Option
-from handlers.kit.conversation import conversation
+from handlers.kit.conversation import Audience, conversation
 from handlers.kit.inputs import FreeText, OwnPhone
 from handlers.texts import Plain, Words, t
 from handlers.wording import KINDS, tell_coordinators
@@ -32,7 +32,7 @@ ORGANISATION_KIND = {
 }
 
 
-@conversation("daftar", "register", "signup", title=t.signup.title(), menu=10)
+@conversation("daftar", "register", "signup", title=t.signup.title(), menu=10, not_for=Audience.FOSTER_PARENT)
 def sign_up(chat: Chat) -> None:
     """Consent, kind, name, NIP (ASN), organisation, phone, summary."""
     if _registered_already(chat):

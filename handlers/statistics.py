@@ -4,8 +4,8 @@
 `/statistik 2025-09` (or `september`) a month that is over.
 """
 
+from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from babel.dates import format_date
@@ -13,7 +13,7 @@ from babel.dates import format_date
 from handlers.kit.chat import Chat
 from handlers.kit.conversation import Audience, conversation
 from handlers.kit.inputs import month_named
-from handlers.texts import Words, join, render, t
+from handlers.texts import Words, join, plain, render, t
 from models.errors import BadInput
 from models.grants import Scope
 from models.months import Month
@@ -114,7 +114,7 @@ def _send(chat: Chat, found: Coverage, points: tuple[Point, ...], words: list[Wo
     ways = [*areas, [(t.statistics.offices_button(), "/statistik opd"), (t.kit.menu(), "/menu")]]
     chat.say(
         t.statistics.picture(day=found.day),
-        picture=("coverage", _chart(chat.language, found, points)),
+        picture=("coverage", _chart(chat, found, points)),
         buttons=ways,
     )
 
@@ -191,41 +191,52 @@ def _definition(found: Coverage) -> Words:
 # -- the picture --------------------------------------------------------------------------------------------------
 
 
-def _chart(language: str, found: Coverage, points: tuple[Point, ...]) -> dict[str, Any]:
-    """Return the chart's data, all its words in the reader's language (`jobs.charts`)."""
+def _chart(chat: Chat, found: Coverage, points: tuple[Point, ...]) -> dict[str, Any]:
+    """Return the chart's data, all its words in the reader's language (`jobs.charts.CoverageChart`)."""
 
     def say(words: Words) -> str:
-        return render(words, language).replace("\\", "").replace("*", "")
+        return plain(render(words, chat.language))
 
     figures = found.total
+    place = found.area or chat.programme.district.name
     return {
-        "title": say(t.statistics.chart_title(place=found.area or t.statistics.chart_all())),
-        "headline": say(
-            t.statistics.chart_headline(
-                full=figures.fully_supported, children=figures.children, share=float(figures.share or 0)
-            )
-        ),
-        "legend": [
-            say(t.statistics.chart_full()),
-            say(t.statistics.chart_partly()),
-            say(t.statistics.chart_none()),
-        ],
-        "places": [
-            [p.name, p.figures.fully_supported, p.figures.partly_supported, p.figures.unsupported]
-            for p in found.places
-            if p.figures.children or found.area is None
-        ],
+        "locale": chat.language,
+        "title": say(t.statistics.chart_title(place=place)),
+        "headline": say(t.statistics.chart_headline(full=figures.fully_supported, children=figures.children)),
+        "subtitle": say(t.statistics.chart_subtitle(share=float(figures.share or 0), day=found.day)),
+        "change": say(_change(points)),
+        "fully": say(t.statistics.chart_full()),
+        "partly": say(t.statistics.chart_partly()),
+        "none": say(t.statistics.chart_none()),
+        "places_title": say(t.statistics.chart_villages() if found.area else t.statistics.chart_areas()),
+        "places": [_bar(p, say) for p in found.places if p.figures.children or found.area is None],
+        "others": say(t.statistics.chart_others()),
         "history_title": say(t.statistics.chart_history()),
-        "history": [
-            [format_date(p.day, "MMM yy", locale=LOCALES[language]), float(_share(p))] for p in points
-        ],
+        "history": [_point(chat.language, point, say) for point in points],
         "footnote": say(_definition(found)),
-        "language": language,
+        "empty": say(t.statistics.chart_empty()),
     }
 
 
-def _share(point: Point) -> Decimal:
-    return percent(point.figures.share) if point.figures.share is not None else Decimal(0)
+def _bar(place: Place, say: Callable[[Words], str]) -> dict[str, Any]:
+    figures = place.figures
+    caption = t.statistics.chart_bar(full=figures.fully_supported, children=figures.children)
+    return {
+        "label": place.name,
+        "fully": figures.fully_supported,
+        "partly": figures.partly_supported,
+        "none": figures.unsupported,
+        "caption": say(caption),
+    }
+
+
+def _point(language: str, point: Point, say: Callable[[Words], str]) -> dict[str, Any]:
+    share = point.figures.share
+    return {
+        "label": format_date(point.day, "MMM yy", locale=LOCALES[language]),
+        "percent": None if share is None else float(percent(share)),
+        "caption": say(t.statistics.chart_point(share=float(share or 0))),
+    }
 
 
 # -- what was asked -------------------------------------------------------------------------------------------------

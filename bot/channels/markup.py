@@ -38,17 +38,3 @@ def _mark(mark: str, out: list[str], open_marks: list[tuple[str, int]]) -> None:
     else:
         open_marks.append((mark, len(out)))
         out.append(mark)
-
-
-def to_plain(marked: str) -> str:
-    """Return the words without marks, for buttons."""
-    out: list[str] = []
-    position = 0
-    while position < len(marked):
-        if marked[position] == "\\" and position + 1 < len(marked):
-            position += 1
-            out.append(marked[position])
-        elif marked[position] not in TAGS:
-            out.append(marked[position])
-        position += 1
-    return "".join(out)

@@ -33,8 +33,9 @@ from telegram.error import (
 )
 from telegram.request import HTTPXRequest
 
-from bot.channels.markup import to_html, to_plain
+from bot.channels.markup import to_html
 from handlers.kit.messages import Button, Inbound, Outbound, SharedContact
+from handlers.texts import plain
 from jobs.channel import ChannelError, Pace
 from jobs.delivery import IN_FLIGHT
 
@@ -301,19 +302,19 @@ def _contact(message: Message) -> SharedContact | None:
 def _keyboard(message: Outbound) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | None:
     """Return the keys under a message; sharing the own number needs a reply keyboard (Bot API)."""
     if message.share_phone is not None:
-        ways_out = [KeyboardButton(to_plain(button.label)) for button in message.nav]
-        share = KeyboardButton(to_plain(message.share_phone), request_contact=True)
+        ways_out = [KeyboardButton(plain(button.label)) for button in message.nav]
+        share = KeyboardButton(plain(message.share_phone), request_contact=True)
         return ReplyKeyboardMarkup([[share], ways_out], resize_keyboard=True, one_time_keyboard=True)
     rows = [*message.rows, message.nav] if message.nav else message.rows
     return InlineKeyboardMarkup([[_key(button) for button in row] for row in rows]) if rows else None
 
 
 def _key(button: Button) -> InlineKeyboardButton:
-    return InlineKeyboardButton(to_plain(button.label), callback_data=button.data)
+    return InlineKeyboardButton(plain(button.label), callback_data=button.data)
 
 
 def _commands(entries: Sequence[tuple[str, str]]) -> list[BotCommand]:
-    return [BotCommand(name, to_plain(what)) for name, what in entries]
+    return [BotCommand(name, plain(what)) for name, what in entries]
 
 
 # -- errors -----------------------------------------------------------------------------------------------------

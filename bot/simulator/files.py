@@ -8,7 +8,7 @@ from typing import Any
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 THUMBNAILS = (("s", 90), ("m", 320), ("x", 800))
-"""Telegram's smaller photo sizes: type letter and longest side in pixels (api/files#image-thumbnail-types)."""
+"""Telegram's smaller photo sizes: type letter, longest side in pixels (api/files#image-thumbnail-types)."""
 LARGEST_SIDE = 1280
 """What phones shrink a picture to before they send it as a photo."""
 DOWNLOAD_LIMIT = 20 * 1024 * 1024

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from bot.simulator.world import Bell
 from models.clock import Clock
 
 Outcome = Literal["pending", "ok", "refused", "lost"]
@@ -62,6 +63,10 @@ class Ledger:
     entries: list[Entry] = field(default_factory=list)
     in_flight: int = 0
     most_in_flight: int = 0
+    delivered: int = 0
+    """Messages that reached a chat since the start; `clear` does not lower it."""
+    bell: Bell = field(default_factory=Bell)
+    """Rings when a request ends."""
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def open(self, method: str) -> Entry:
@@ -79,6 +84,12 @@ class Ledger:
         entry.description = description
         entry.finished = time.monotonic()
         self.in_flight -= 1
+        self.bell.ring()
+
+    def deliver(self, entry: Entry, message_id: int) -> None:
+        """Note that a send reached its chat, whatever becomes of the answer."""
+        entry.delivered, entry.message_id = True, message_id
+        self.delivered += 1
 
     def clear(self) -> None:
         """Forget what is finished."""
@@ -121,6 +132,6 @@ class Ledger:
             "too_many_requests": sum(entry.code == 429 for entry in self.entries),
             "in_flight": self.in_flight,
             "most_in_flight": self.most_in_flight,
-            "delivered": sum(sends.values()),
+            "delivered": self.delivered,
             "delivered_by_chat": {str(chat): count for chat, count in sends.items()},
         }

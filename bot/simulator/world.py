@@ -134,7 +134,7 @@ class World:
         return person
 
     def add_group(self, group: Group) -> Group:
-        """Create a group chat. Raise ValueError when the id is taken or not negative, UnknownError for members."""
+        """Create a group chat. Raise ValueError for an id taken or not negative, UnknownError for members."""
         if group.id >= 0 or group.id in self.groups:
             raise ValueError(f"group id {group.id} is taken or not negative")
         for member in group.members:

@@ -25,7 +25,8 @@ class Audience(StrEnum):
 class Conversation:
     """A plain function under its command (`name`, Indonesian) and English aliases.
 
-    `title` names it in menus and command lists; `menu` is its place in the menu (0: not there).
+    `title` names it in menus and command lists; `menu` is its place in the menu (0: not there),
+    where `not_for` have no use for it.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Conversation:
     who: Audience
     play: Callable[[Chat], None]
     menu: int = 0
+    not_for: Audience | None = None
 
     @property
     def command(self) -> str:
@@ -49,12 +51,17 @@ COMMANDS: dict[str, Conversation] = {}
 
 
 def conversation(
-    name: str, *aliases: str, title: Words, who: Audience = Audience.EVERYONE, menu: int = 0
+    name: str,
+    *aliases: str,
+    title: Words,
+    who: Audience = Audience.EVERYONE,
+    menu: int = 0,
+    not_for: Audience | None = None,
 ) -> Callable[[Callable[[Chat], None]], Callable[[Chat], None]]:
     """Enter a function into the index. Raises ValueError when a word is taken."""
 
     def enter(play: Callable[[Chat], None]) -> Callable[[Chat], None]:
-        entry = Conversation(name, aliases, title, who, play, menu)
+        entry = Conversation(name, aliases, title, who, play, menu, not_for)
         for word in (name, *aliases):
             if word in COMMANDS:
                 raise ValueError(f"/{word} is taken by {COMMANDS[word].name}")
@@ -81,7 +88,9 @@ def audiences(chat: Chat) -> frozenset[Audience]:
 def offered(to: Iterable[Audience]) -> list[Conversation]:
     """Return the conversations in the menu of somebody, in its order."""
     audience = frozenset(to)
-    entries = [c for c in CONVERSATIONS.values() if c.menu and c.who in audience]
+    entries = [
+        c for c in CONVERSATIONS.values() if c.menu and c.who in audience and c.not_for not in audience
+    ]
     return sorted(entries, key=lambda c: c.menu)
 
 

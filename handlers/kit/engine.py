@@ -52,7 +52,7 @@ def _ended(chat: Chat) -> Played:
         if not chat.out:
             chat.out.append(Outbound(""))
         chat.out[-1].commands = menu
-        chat.undo()  # closes the session that reading the roles opened
+        chat.keep()  # closes the session that reading the roles opened
     return Played(asks=False, messages=chat.messages())
 
 

@@ -52,9 +52,9 @@ class Outbound:
 
     `rows` are the answers, `nav` the ways out below them; `share_phone` is the label of a button that shares
     the reader's own number; `picture` is `(kind, data)` for `jobs.charts`. `replaces` is the platform's id of an
-    earlier message whose place this one takes (a platform that cannot edit sends it anew);
-    `tidy` is the id of one whose keys are taken away, with the words that stay. `commands` is the chat's new command menu, (name, what it does).
-    Without text there is nothing to send, only to tidy.
+    earlier message whose place this one takes (a platform that cannot edit sends it anew); `tidy` is the id of
+    one whose keys are taken away, with the words that stay. `commands` is the chat's new command menu, (name,
+    what it does). Without text there is nothing to send, only to tidy.
     """
 
     text: str

@@ -37,6 +37,18 @@ def escape(value: str) -> str:
     return "".join("\\" + letter if letter in MARKUP else letter for letter in value)
 
 
+def plain(marked: str) -> str:
+    """Return rendered words without their markup, for buttons and pictures."""
+    out: list[str] = []
+    letters = iter(marked)
+    for letter in letters:
+        if letter == "\\":
+            out.append(next(letters, ""))
+        elif letter not in MARKUP:
+            out.append(letter)
+    return "".join(out)
+
+
 def rupiah(amount_idr: int, language: str) -> str:
     """Write whole rupiah: `Rp450.000`."""
     return format_currency(
@@ -124,7 +136,7 @@ def _catalog(language: str) -> dict[str, Pieces]:
     texts: dict[str, Pieces] = {}
     for path in sorted((FOLDER / language).glob("*.toml")):
         for name, words in tomllib.loads(path.read_text(encoding="utf-8")).items():
-            texts[f"{path.stem}.{name}"] = _pieces(words.strip("\n"))
+            texts[f"{path.stem}.{name}"] = _pieces(words)
     return texts
 
 

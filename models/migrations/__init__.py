@@ -14,7 +14,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from alembic.util import CommandError
+from alembic.script.revision import RevisionError
 from sqlalchemy import Connection, Engine, text
 
 from models.errors import ConfigurationError
@@ -81,7 +81,7 @@ def _missing(connection: Connection) -> list[str]:
     here = _revision(connection)
     try:
         steps = [step.revision for step in _scripts().iterate_revisions("head", here or "base")]
-    except CommandError:
+    except RevisionError:
         raise ConfigurationError(
             f"the database stands at {here}, which this version does not know: run a newer version"
         ) from None

@@ -53,7 +53,7 @@ def utf16_length(text: str) -> int:
 def parse_html(source: str) -> tuple[str, list[Entity]]:
     """Return the plain text and its entities (offsets in UTF-16 units), outer before inner.
 
-    Raise RefusalError "Bad Request: can't parse entities: …" for what Telegram, or its documentation, forbids.
+    Raise RefusalError "can't parse entities: …" for what Telegram, or its documentation, forbids.
     """
     if _MARK.search(source) is None:
         return source, []
@@ -156,7 +156,8 @@ class _Html:
         expected, _, entity = self.open.pop()
         if name != expected:
             raise self._no(
-                f'unmatched end tag at byte offset {self._byte(at)}, expected "</{expected}>", found "</{name}>"'
+                f"unmatched end tag at byte offset {self._byte(at)}, "
+                f'expected "</{expected}>", found "</{name}>"'
             )
         entity["length"] = self.length - entity["offset"]
         if name == "code" and self.open and self.open[-1][0] == "pre":
@@ -215,7 +216,11 @@ def found_entities(text: str) -> list[Entity]:
             if all(end <= other_start or start >= other_end for other_start, other_end in taken):
                 taken.append((start, end))
                 entities.append(
-                    {"type": kind, "offset": utf16_length(text[:start]), "length": utf16_length(found.group())}
+                    {
+                        "type": kind,
+                        "offset": utf16_length(text[:start]),
+                        "length": utf16_length(found.group()),
+                    }
                 )
     return sorted(entities, key=lambda entity: int(entity["offset"]))
 
@@ -230,6 +235,12 @@ def with_found(text: str, entities: list[Entity]) -> list[Entity]:
     more = [
         entity
         for entity in found_entities(text)
-        if all(entity["offset"] + entity["length"] <= start or entity["offset"] >= end for start, end in covered)
+        if all(
+            entity["offset"] + entity["length"] <= start or entity["offset"] >= end for start, end in covered
+        )
     ]
-    return sorted([*entities, *more], key=lambda entity: (entity["offset"], -entity["length"])) if more else entities
+    return (
+        sorted([*entities, *more], key=lambda entity: (entity["offset"], -entity["length"]))
+        if more
+        else entities
+    )

@@ -33,7 +33,8 @@ _TABLE: Final = {
     "getWebhookInfo": "",
     "sendMessage": f"{_TO} text:str! parse_mode:str entities:json link_preview_options:json {_SENDING}",
     "sendPhoto": f"{_TO} photo:file! {_CAPTION} show_caption_above_media:bool has_spoiler:bool {_SENDING}",
-    "sendDocument": f"{_TO} document:file! thumbnail:file- {_CAPTION} disable_content_type_detection:bool {_SENDING}",
+    "sendDocument": f"{_TO} document:file! thumbnail:file- {_CAPTION} "
+    f"disable_content_type_detection:bool {_SENDING}",
     "sendChatAction": "business_connection_id:str- chat_id:chat! message_thread_id:int- action:str!",
     "editMessageText": f"{_EDITED} text:str parse_mode:str entities:json link_preview_options:json "
     "rich_message:json- reply_markup:json",
@@ -78,14 +79,38 @@ METHODS: Final[dict[str, dict[str, Parameter]]] = {method: _row(text) for method
 """Every method that is spoken here: name → parameters by name."""
 
 REQUIRED: Final[dict[str, tuple[str, ...]]] = {
-    method: tuple(name for name, parameter in row.items() if parameter.required) for method, row in METHODS.items()
+    method: tuple(name for name, parameter in row.items() if parameter.required)
+    for method, row in METHODS.items()
 }
 
 UPDATE_TYPES: Final = frozenset(
-    "message edited_message channel_post edited_channel_post business_connection business_message "
-    "edited_business_message deleted_business_messages guest_message message_reaction message_reaction_count "
-    "inline_query chosen_inline_result callback_query shipping_query pre_checkout_query purchased_paid_media poll "
-    "poll_answer my_chat_member chat_member chat_join_request chat_boost removed_chat_boost managed_bot".split()
+    [
+        "message",
+        "edited_message",
+        "channel_post",
+        "edited_channel_post",
+        "business_connection",
+        "business_message",
+        "edited_business_message",
+        "deleted_business_messages",
+        "guest_message",
+        "message_reaction",
+        "message_reaction_count",
+        "inline_query",
+        "chosen_inline_result",
+        "callback_query",
+        "shipping_query",
+        "pre_checkout_query",
+        "purchased_paid_media",
+        "poll",
+        "poll_answer",
+        "my_chat_member",
+        "chat_member",
+        "chat_join_request",
+        "chat_boost",
+        "removed_chat_boost",
+        "managed_bot",
+    ]
 )
 """Kinds of update (core.telegram.org/bots/api#update)."""
 
@@ -93,7 +118,18 @@ NOT_BY_DEFAULT: Final = frozenset({"chat_member", "message_reaction", "message_r
 """Kinds that arrive only when asked for by name (core.telegram.org/bots/api#getupdates)."""
 
 CHAT_ACTIONS: Final = frozenset(
-    "typing upload_photo record_video upload_video record_voice upload_voice upload_document choose_sticker "
-    "find_location record_video_note upload_video_note".split()
+    [
+        "typing",
+        "upload_photo",
+        "record_video",
+        "upload_video",
+        "record_voice",
+        "upload_voice",
+        "upload_document",
+        "choose_sticker",
+        "find_location",
+        "record_video_note",
+        "upload_video_note",
+    ]
 )
 """core.telegram.org/bots/api#sendchataction"""

@@ -1,0 +1,229 @@
+"""`genting`: everything the operator does from a terminal.
+
+Exit codes: 0 done; 1 refused or found wrong, with one line on stderr; 2 the command line itself is wrong.
+"""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+from sqlmodel import Session
+
+from bot import app, doctor, logs
+from bot.demo import run as demo_run
+from bot.settings import Settings
+from bot.terminal import chat_in_terminal
+from models import importing
+from models.clock import SystemClock
+from models.database import Database, in_session, open_database
+from models.errors import BadInput, ConfigurationError, GentingError
+from models.grants import WHOLE_DISTRICT, Scope, invite
+from models.migrations import upgrade
+from models.months import local_day
+from models.statistics import coverage, history, participation, to_json
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+import_cli = typer.Typer(no_args_is_help=True, help="Import Excel (.xlsx) or CSV: children, staff roster.")
+cli.add_typer(import_cli, name="import")
+
+out = Console()
+errors = Console(stderr=True, soft_wrap=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
+
+
+@cli.command()
+def run() -> None:
+    """Run the bot (long polling, or webhooks when GENTING_PUBLIC_URL is set)."""
+    settings = Settings.load()
+    logs.configure(settings.log_level)
+    asyncio.run(app.run(settings))
+
+
+@cli.command()
+def demo(
+    port: Annotated[
+        int | None, typer.Option(help="The page's port (else GENTING_DEMO_PORT, else 8080).")
+    ] = None,
+) -> None:
+    """Start the bot with a local simulator and invented data; open the printed address in a browser."""
+    settings = Settings.load()
+    logs.configure("WARNING")
+    asyncio.run(demo_run.demo(settings, settings.demo_port if port is None else port))
+
+
+@cli.command()
+def chat(
+    save: Annotated[Path | None, typer.Option(help="Write the session as a scenario file (a test).")] = None,
+) -> None:
+    """Talk to the bot in the terminal: no network, invented data, forgotten at the end."""
+    settings = Settings.load()
+    logs.configure("ERROR")
+    chat_in_terminal(settings.load_programme(), save)
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database's schema up to this version (also done at every start)."""
+    with _database(migrated=False) as (_, database):
+        steps = upgrade(database.engine)
+    out.print(f"{len(steps)} step(s) applied." if steps else "Up to date.")
+
+
+@cli.command()
+def grant(
+    area: Annotated[str | None, typer.Option(help="A kecamatan; without it, the whole district.")] = None,
+    days: Annotated[int, typer.Option(min=1, max=3660, help="How long the role lasts.")] = 365,
+) -> None:
+    """Make a one-time code (valid 3 days) that makes whoever enters it a coordinator."""
+    with _database() as (settings, database):
+        name = settings.load_programme().area_named(area).name if area else None
+        now = SystemClock().now()
+        code = database.submit(
+            in_session(lambda s: invite(s, database.keys, now, area=name, role_lasts=timedelta(days=days)))
+        ).result()
+    out.print(f"Code: [bold]{code}[/bold]  ({name or 'whole district'}, role for {days} days)")
+    out.print(f"Hand it over in person. In the chat: /kode {code}   or the link …?start=kode-{code}")
+
+
+@cli.command()
+def stats(
+    area: Annotated[str | None, typer.Option(help="One kecamatan.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print coverage: how many children are fully, partly, not yet supported."""
+    with _database() as (settings, database):
+        programme = settings.load_programme()
+        scope = Scope(frozenset({programme.area_named(area).name})) if area else WHOLE_DISTRICT
+        today = local_day(SystemClock().now(), programme.zone)
+        found, points, offices = database.submit(
+            in_session(
+                lambda s: (
+                    coverage(s, programme, today, scope),
+                    history(s, programme, today, scope),
+                    participation(s, programme, today, scope),
+                )
+            )
+        ).result()
+    _print_statistics(to_json(found, points, offices), as_json=as_json)
+
+
+def _print_statistics(figures: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(figures, ensure_ascii=False, indent=2) + "\n")
+        return
+    share = "" if figures["percent"] is None else f" ({figures['percent']} %)"
+    out.print(
+        f"[bold]{figures['fully_supported']} of {figures['children']}{share}[/bold] children fully supported"
+        f" on {figures['day']}; {figures['partly_supported']} partly, {figures['unsupported']} not yet."
+    )
+    table = Table("Kecamatan", "Children", "Fully", "Partly", "None")
+    for place in figures["by_area"]:
+        row = [place["children"], place["fully_supported"], place["partly_supported"], place["unsupported"]]
+        table.add_row(place["name"], *[str(value) for value in row])
+    out.print(table)
+
+
+@cli.command(name="doctor")
+def doctor_(as_json: AsJson = False) -> None:
+    """Check settings, database, token, clock, parked updates and the outbox; exit 1 when something is wrong."""
+    findings = doctor.examine()
+    if as_json:
+        rows = [{"check": f.check, "ok": f.ok, "says": f.says} for f in findings]
+        sys.stdout.write(json.dumps(rows, indent=2) + "\n")
+    else:
+        for finding in findings:
+            mark = "[green]ok[/green]   " if finding.ok else "[red]WRONG[/red]"
+            out.print(f"{mark} {finding.check}: {finding.says}", soft_wrap=True)
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Check every row; write nothing.")]
+File = Annotated[Path, typer.Argument(help="An .xlsx or .csv file.")]
+
+
+@import_cli.command()
+def children(file: File, dry_run: DryRun = False) -> None:
+    """Import the list of children; all rows or none."""
+    _import(file, importing.ImportKind.CHILDREN, dry_run=dry_run)
+
+
+@import_cli.command()
+def roster(file: File, dry_run: DryRun = False) -> None:
+    """Import the staff list of the ASN; all rows or none."""
+    _import(file, importing.ImportKind.ROSTER, dry_run=dry_run)
+
+
+def _import(file: Path, kind: importing.ImportKind, *, dry_run: bool) -> None:
+    """Read outside any transaction, then check or apply in one."""
+    with _database() as (settings, database), _bar(f"Checking {file.name}") as progress:
+        programme, now, keys = settings.load_programme(), SystemClock().now(), database.keys
+        table = importing.read_table(file, kind)
+
+        def work(session: Session) -> importing.ImportReport:
+            if dry_run:
+                return importing.check(session, programme, keys, now, table, progress=progress)
+            return importing.apply(session, programme, keys, now, table, by=None, progress=progress)
+
+        report = database.submit(in_session(work)).result()
+    for finding in (*report.warnings, *report.errors):
+        errors.print(f"{'note' if finding in report.warnings else 'error'}: {finding}", markup=False)
+    if report.errors:
+        raise ConfigurationError(
+            f"nothing was imported: {len(report.errors)} error(s) in {report.rows} row(s)"
+        )
+    done = "would be" if dry_run else "were"
+    out.print(
+        f"{report.rows} row(s): {report.added} {done} added, {report.changed} changed,"
+        f" {report.unchanged} unchanged."
+    )
+
+
+@contextmanager
+def _bar(title: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar on stderr; give the function that moves it."""
+    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=errors, transient=True) as progress:
+        task = progress.add_task(title, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+@contextmanager
+def _database(*, migrated: bool = True) -> Iterator[tuple[Settings, Database]]:
+    """Open the settings' database, its schema up to date."""
+    settings = Settings.load()
+    database = open_database(settings.database_url, settings.key_ring())
+    try:
+        if migrated:
+            upgrade(database.engine)
+        yield settings, database
+    finally:
+        database.close()
+
+
+def main() -> None:
+    """Run the command line; whatever we raise on purpose is one line, not a traceback."""
+    try:
+        cli()
+    except BadInput as refused:
+        errors.print(f"genting: {importing.explain(refused)}", style="red", highlight=False, markup=False)
+        sys.exit(1)
+    except GentingError as error:
+        errors.print(f"genting: {error}", style="red", highlight=False, markup=False)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

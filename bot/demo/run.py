@@ -1,0 +1,71 @@
+"""`genting demo`: the simulator, the bot and a year of invented data, in one process."""
+
+import asyncio
+import sys
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pydantic import SecretStr
+from sqlmodel import Session
+
+from bot.app import open_app
+from bot.demo.cast import DemoPerson, cast
+from bot.demo.clock import DemoClock
+from bot.demo.district import seed
+from bot.settings import Settings
+from bot.simulator.people import Person
+from bot.simulator.server import TOKEN, Simulator
+from models.database import in_session
+from models.grants import invite
+
+
+async def demo(settings: Settings, port: int) -> None:
+    """Serve the page on 127.0.0.1 until interrupted. Raises ConfigurationError."""
+    programme = settings.load_programme()
+    clock = DemoClock()
+    simulator = Simulator(clock, token=TOKEN, people=[_person(member) for member in cast(programme)])
+    with TemporaryDirectory(prefix="genting-demo-") as folder:
+        async with simulator.serve(port) as url:
+            own = _own(settings, Path(folder), url)
+            async with open_app(own, clock) as app:
+
+                def fill(session: Session) -> str:
+                    seed(session, programme, app.database.keys, clock.now())
+                    lasts = timedelta(days=365)
+                    return invite(session, app.database.keys, clock.now(), area=None, role_lasts=lasts)
+
+                code = await asyncio.wrap_future(app.database.submit(in_session(fill)))
+                sys.stdout.write(
+                    f"\n  Genting demo: open {url} in a browser.\n"
+                    f"  A new coordinator's code: /kode {code}\n  Stop with Ctrl-C.\n\n"
+                )
+                sys.stdout.flush()
+                await app.run()
+
+
+def _own(settings: Settings, folder: Path, url: str) -> Settings:
+    """The demo keeps its data apart and forgets it at the end."""
+    return settings.model_copy(
+        update={
+            "database_url": f"sqlite:///{folder}/demo.db",
+            "keys": None,
+            "key_file": folder / "demo.keys",
+            "telegram_token": SecretStr(TOKEN),
+            "telegram_api": f"{url}/telegram",
+            "public_url": None,
+        }
+    )
+
+
+def _person(member: DemoPerson) -> Person:
+    first, _, last = member.name.partition(" ")
+    return Person(
+        member.telegram_id,
+        first,
+        last,
+        language_code=member.language,
+        phone=member.phone.removeprefix("+"),
+        label=member.role_id,
+        started=member.joined,
+    )

@@ -1,0 +1,123 @@
+"""`genting doctor`: looks at everything the bot stands on and says what is wrong."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+import httpx
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.channels.telegram import Telegram
+from bot.logs import redact
+from bot.settings import Settings
+from jobs.channel import ChannelError
+from models.clock import SystemClock
+from models.database import Database, open_database
+from models.errors import ConfigurationError
+from models.inbox import Parked, count_parked, parked
+from models.migrations import current, head
+from models.outbox import Backlog, backlog
+
+CLOCK_MAY_DIFFER = timedelta(seconds=30)
+BACKLOG_MAY_WAIT = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found."""
+
+    check: str
+    ok: bool
+    says: str
+
+
+def examine() -> list[Finding]:
+    """Run every check; a failed one does not stop the others."""
+    try:
+        settings = Settings.load()
+        programme = settings.load_programme()
+    except ConfigurationError as error:
+        return [Finding("settings", ok=False, says=str(error))]
+    villages = sum(len(area.villages) for area in programme.areas)
+    findings = [
+        Finding("settings", ok=True, says="read"),
+        Finding(
+            "programme",
+            ok=True,
+            says=f"{programme.district.name}, {len(programme.areas)} areas, {villages} places",
+        ),
+        *_database(settings),
+        *asyncio.run(_telegram(settings)),
+    ]
+    return findings
+
+
+def _database(settings: Settings) -> list[Finding]:
+    kind = settings.database_url.partition(":")[0]
+    try:
+        database = open_database(settings.database_url, settings.key_ring())
+    except (ConfigurationError, OSError) as error:
+        return [Finding("database", ok=False, says=redact(str(error)))]
+    try:
+        return [*_schema(database, kind), *_queues(database)]
+    except ConfigurationError as error:
+        return [Finding("keys", ok=False, says=str(error))]
+    except SQLAlchemyError as error:
+        return [Finding("database", ok=False, says=f"{kind}: {type(error).__name__}")]
+    finally:
+        database.close()
+
+
+def _schema(database: Database, kind: str) -> list[Finding]:
+    at = current(database.engine)
+    if at != head():
+        return [Finding("database", ok=False, says=f"{kind}: schema {at or 'empty'}; run `genting migrate`")]
+    return [Finding("database", ok=True, says=f"{kind}, schema {at}")]
+
+
+def _queues(database: Database) -> list[Finding]:
+    if current(database.engine) is None:
+        return []
+    now = SystemClock().now()
+
+    def look(connection: Connection) -> tuple[Backlog, int, list[Parked]]:
+        return backlog(connection, now), count_parked(connection), parked(connection, database.keys, 3)
+
+    waiting, count, newest = database.submit(look).result()
+    late = waiting.oldest_ms is not None and now.timestamp() - waiting.oldest_ms / 1000 > (
+        BACKLOG_MAY_WAIT.total_seconds()
+    )
+    says = f"{waiting.waiting} waiting, {waiting.due} due, {waiting.failed_today} given up in a day"
+    findings = [Finding("outbox", ok=not late, says=says + ("; is `genting run` running?" if late else ""))]
+    last_lines = "; ".join(redact(p.error.strip().splitlines()[-1]) for p in newest)
+    says = f"{count} could not be handled" + (f": {last_lines}" if last_lines else "")
+    return [*findings, Finding("updates", ok=count == 0, says=says)]
+
+
+async def _telegram(settings: Settings) -> list[Finding]:
+    if settings.telegram_token is None:
+        return [Finding("telegram", ok=False, says="GENTING_TELEGRAM_TOKEN is not set")]
+    telegram = Telegram(settings.token(), settings.telegram_api.rstrip("/"))
+    try:
+        username = await telegram.start()
+    except ChannelError as error:
+        return [Finding("telegram", ok=False, says=redact(error.reason))]
+    finally:
+        await telegram.stop()
+    return [Finding("telegram", ok=True, says=f"@{username}"), await _clock(settings)]
+
+
+async def _clock(settings: Settings) -> Finding:
+    """Compare this machine's clock with the platform's."""
+    async with httpx.AsyncClient(timeout=10) as client:
+        try:
+            answer = await client.get(settings.telegram_api)
+            there = parsedate_to_datetime(answer.headers["date"])
+        except (httpx.HTTPError, KeyError, ValueError) as error:
+            return Finding("clock", ok=True, says=f"not compared ({type(error).__name__})")
+    off = abs(datetime.now(UTC) - there)
+    return Finding(
+        "clock", ok=off <= CLOCK_MAY_DIFFER, says=f"{off.total_seconds():.0f} s off the platform's"
+    )

@@ -1,0 +1,158 @@
+"""`genting chat`: the bot in the terminal, without network, on invented data that is forgotten at the end.
+
+Type what you would type in the chat; `#2` taps the second button; `:nomor 0812…` shares a phone number; `:sebagai
+koordinator` changes who you are (`:siapa` lists them); an empty line or Ctrl-D ends. `--save` keeps the session as a
+scenario: a bug report becomes a test.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+from sqlalchemy import Connection
+from sqlmodel import Session
+
+from bot.demo.cast import DemoPerson, cast
+from bot.demo.clock import DemoClock
+from bot.demo.district import seed
+from handlers.catalogue import all_conversations
+from handlers.inbox import handle
+from handlers.kit.chat import Context
+from handlers.kit.messages import Button, Inbound, Outbound, SharedContact
+from handlers.texts import plain
+from models.database import Database, in_session, open_database
+from models.keys import KeyRing
+from models.migrations import upgrade
+from models.outbox import Sent, claim, mark
+from models.people import parse_phone
+from models.programme import Programme
+
+console = Console(highlight=False)
+
+
+def chat_in_terminal(programme: Programme, save: Path | None) -> None:
+    """Run the session on standard input until it ends."""
+    with TemporaryDirectory(prefix="genting-chat-") as folder:
+        ring, _ = KeyRing.generate()
+        database = open_database(f"sqlite:///{folder}/chat.db", ring, durable=False)
+        try:
+            upgrade(database.engine)
+            all_conversations()
+            context = Context(programme, ring, DemoClock())
+            database.submit(in_session(lambda s: _seed(s, programme, context))).result()
+            terminal = Terminal(database, context, {member.key: member for member in cast(programme)})
+            terminal.run(_lines())
+            if save is not None:
+                save.write_text("\n".join(terminal.scenario) + "\n", encoding="utf-8")
+                console.print(f"[dim]saved: {save}[/dim]")
+        finally:
+            database.close()
+
+
+def _seed(session: Session, programme: Programme, context: Context) -> None:
+    seed(session, programme, context.keys, context.clock.now())
+
+
+def _lines() -> Iterator[str]:
+    """Read until the end of input or an empty line."""
+    while True:
+        try:
+            line = console.input("[bold blue]> [/bold blue]") if sys.stdin.isatty() else input()
+        except EOFError:
+            return
+        if not line.strip():
+            return
+        yield line.strip()
+
+
+@dataclass(slots=True)
+class Terminal:
+    """The session: who is speaking, what was shown last to whom, and the scenario so far."""
+
+    database: Database
+    context: Context
+    people: dict[str, DemoPerson]
+    who: str = ""
+    scenario: list[str] = field(default_factory=list)
+    shown: dict[str, list[Button]] = field(default_factory=dict)
+    updates: int = 0
+
+    def run(self, lines: Iterator[str]) -> None:
+        """Take one line after the other."""
+        self.who = next(key for key, person in self.people.items() if not person.joined)
+        self._introduce()
+        for line in lines:
+            if line.startswith(":"):
+                self._command(line)
+            elif line.startswith("#"):
+                self._tap(line[1:])
+            else:
+                self._note(f"{self.who}: {line}")
+                self._take(Inbound("telegram", self._address(), self._next(), text=line))
+
+    def _introduce(self) -> None:
+        person = self.people[self.who]
+        console.print(f"[dim]-- {self.who}: {person.name} ({person.role_id}). {person.hint_id}[/dim]")
+
+    def _command(self, line: str) -> None:
+        word, _, rest = line[1:].partition(" ")
+        if word in {"sebagai", "as"} and rest in self.people:
+            self.who = rest
+            self._introduce()
+        elif word in {"nomor", "phone"}:
+            phone = parse_phone(rest) if rest else self.people[self.who].phone
+            self._note(f"{self.who} shares phone")
+            contact = SharedContact(phone, own=True)
+            self._take(Inbound("telegram", self._address(), self._next(), contact=contact))
+        else:
+            for key, person in self.people.items():
+                console.print(f"[dim]   :sebagai {key}  {person.name}, {person.role_id}[/dim]")
+
+    def _tap(self, number: str) -> None:
+        buttons = self.shown.get(self._address(), [])
+        if not number.isdigit() or not 1 <= int(number) <= len(buttons):
+            console.print(f"[red]there is no button #{number}[/red]")
+            return
+        button = buttons[int(number) - 1]
+        self._note(f"{self.who} taps [{plain(button.label)}]")
+        self._take(Inbound("telegram", self._address(), self._next(), message_id="0", choice=button.data))
+
+    def _take(self, inbound: Inbound) -> None:
+        self.database.submit(lambda c: handle(c, self.context, inbound)).result()
+        now = self.context.clock.now()
+
+        def collect(connection: Connection) -> list[tuple[str, Outbound]]:
+            claimed = claim(connection, self.context.keys, now, "telegram", 100)
+            mark(connection, now, [Sent(message.id, "0") for message in claimed])
+            return [(message.address, Outbound.load(json.loads(message.body))) for message in claimed]
+
+        for address, message in self.database.submit(collect).result():
+            self._show(address, message)
+
+    def _show(self, address: str, message: Outbound) -> None:
+        if not message.text:
+            return
+        reader = next(key for key, person in self.people.items() if str(person.telegram_id) == address)
+        buttons = [button for row in [*message.rows, message.nav] for button in row]
+        self.shown[address] = buttons
+        console.print(f"[green]{reader}[/green] ←", plain(message.text), markup=True)
+        if message.picture:
+            console.print(f"[dim]   (picture: {message.picture[0]})[/dim]")
+        for number, button in enumerate(buttons, start=1):
+            console.print(f"   [cyan]#{number}[/cyan] {plain(button.label)}")
+        first_line = plain(message.text).splitlines()[0]
+        self._note(f"bot to {reader}: {first_line}")
+
+    def _note(self, line: str) -> None:
+        self.scenario.append(line)
+
+    def _address(self) -> str:
+        return str(self.people[self.who].telegram_id)
+
+    def _next(self) -> str:
+        self.updates += 1
+        return str(self.updates)

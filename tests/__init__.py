@@ -1,0 +1,1 @@
+"""Tests: they mirror the four rooms, plus whole conversations, faults, benchmarks and the browser."""

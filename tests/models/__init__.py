@@ -1,0 +1,1 @@
+"""The rules, run against both databases wherever SQL decides."""
