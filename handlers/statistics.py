@@ -124,7 +124,7 @@ def _send(chat: Chat, found: Coverage, points: tuple[Point, ...], words: list[Wo
 
 def _headline(chat: Chat, found: Coverage) -> Words:
     figures = found.total
-    place = found.area or chat.programme.district.name
+    place = _where(chat, found)
     if figures.share is None:
         return t.statistics.no_children(place=place, day=found.day)
     return t.statistics.headline(
@@ -134,6 +134,14 @@ def _headline(chat: Chat, found: Coverage) -> Words:
         share=float(figures.share),
         day=found.day,
     )
+
+
+def _where(chat: Chat, found: Coverage) -> str:
+    """Name what was counted: a kecamatan, the own kecamatan, or the whole district."""
+    if found.area is not None:
+        return found.area
+    own = [place.name for place in found.places]
+    return chat.programme.district.name if chat.scope.whole_district else ", ".join(own)
 
 
 def _change(points: tuple[Point, ...]) -> Words:
@@ -198,7 +206,7 @@ def _chart(chat: Chat, found: Coverage, points: tuple[Point, ...]) -> dict[str, 
         return plain(render(words, chat.language))
 
     figures = found.total
-    place = found.area or chat.programme.district.name
+    place = _where(chat, found)
     return {
         "locale": chat.language,
         "title": say(t.statistics.chart_title(place=place)),

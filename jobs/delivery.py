@@ -124,7 +124,7 @@ class Delivery:
         except ChannelError as error:
             return self._failed(message, error)
         except Exception as error:  # a message that cannot be made must not stop the others
-            log.exception("send_failed", extra={"message": message.id})
+            log.exception("send_failed", extra={"outbox_id": message.id})
             return self._failed(message, ChannelError(type(error).__name__))
         return Sent(message.id, provider_id), None
 
@@ -133,7 +133,11 @@ class Delivery:
         if outbound.picture is None:
             return None
         kind, data = outbound.picture
-        return await asyncio.to_thread(charts.draw, kind, data)
+        try:
+            return await asyncio.to_thread(charts.draw, kind, data)
+        except Exception:  # the words must not wait for a picture that cannot be drawn
+            log.exception("picture_failed", extra={"picture": kind})
+            return None
 
     def _failed(self, message: OutboxMessage, error: ChannelError) -> tuple[Failed | Postponed, Mark | None]:
         now, keys = self.clock.now(), self.database.keys
@@ -147,10 +151,10 @@ class Delivery:
         if error.gone:
             return Failed(message.id, error.reason), lambda c: _give_up(c, self.clock, contact_id, error)
         if error.permanent or message.attempts >= ATTEMPTS:
-            log.error("message_given_up", extra={"message": message.id, "reason": error.reason})
+            log.error("message_given_up", extra={"outbox_id": message.id, "reason": error.reason})
             return Failed(message.id, error.reason), None
         pause = _pause(message.attempts, error.retry_after)
-        log.info("message_postponed", extra={"message": message.id, "reason": error.reason})
+        log.info("message_postponed", extra={"outbox_id": message.id, "reason": error.reason})
         return Postponed(message.id, now + pause, error.reason), None
 
     async def _mark_forever(self) -> None:

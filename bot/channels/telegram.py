@@ -5,6 +5,7 @@ is acknowledged before it is handled (docs/decisions.md).
 """
 
 import logging
+import os
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -42,6 +43,9 @@ from jobs.delivery import IN_FLIGHT
 log = logging.getLogger("genting.telegram")
 
 NAME = "telegram"
+
+# The library is moving from seconds to timedelta; this asks for the new form, and for no warning.
+os.environ.setdefault("PTB_TIMEDELTA", "1")
 
 # Limits (Bot API: sendMessage, sendPhoto, InlineKeyboardButton; the FAQ for the pace).
 TEXT_LIMIT = 4096

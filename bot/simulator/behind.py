@@ -28,6 +28,8 @@ from bot.simulator.world import Bell, Json
 
 HEARTBEAT = 15.0
 """Seconds between signs of life on the event stream."""
+SHOWN = 300
+"""The newest messages of a chat that the page gets."""
 COALESCE = 0.03
 """Seconds in which changes are gathered into one event."""
 
@@ -139,7 +141,7 @@ class Behind:
                 chat = self.world.chat(chat_id)
                 if chat.revision > revision:
                     seen[chat_id] = chat.revision
-                    view = chat_view(self.world, chat, max(0, revision))
+                    view = chat_view(self.world, chat, max(0, revision), newest=SHOWN)
                     yield f"event: chat\ndata: {json.dumps(view)}\n\n"
             if not await bell.wait(HEARTBEAT):
                 yield f"event: time\ndata: {json.dumps({'now': self.world.clock.now().isoformat()})}\n\n"

@@ -53,8 +53,8 @@ def answering(work: Callable[[Request], Awaitable[Any]]) -> Callable[[Request], 
     return endpoint
 
 
-def chat_view(world: World, chat: Chat, since: int = 0) -> Json:
-    """Return what changed in a chat after a revision.
+def chat_view(world: World, chat: Chat, since: int = 0, *, newest: int | None = None) -> Json:
+    """Return what changed in a chat after a revision, of the `newest` messages only when told so.
 
     Messages carry the Bot API's Message object as `payload`; a deleted one has none.
     """
@@ -77,7 +77,7 @@ def chat_view(world: World, chat: Chat, since: int = 0) -> Json:
                 "deleted": message.deleted,
                 "payload": None if message.deleted else message.payload,
             }
-            for message in chat.messages.values()
+            for message in list(chat.messages.values())[-(newest or 0) :]
             if message.revision > since
         ],
         "answers": [asdict(answer) for answer in chat.answers if answer.revision > since],

@@ -46,7 +46,7 @@ class Hands:
         return self.send_text(person, self.world.chat(person.id), f"/start {payload}".strip())
 
     def share_contact(self, person: Person, of: Person, *, forwarded: bool = False) -> Message:
-        """Send one's own contact or somebody else's; `forwarded` passes on a message in which `of` sent it."""
+        """Send a contact, one's own or another's; `forwarded` passes on a message in which `of` sent it."""
         contact: Json = {"phone_number": of.phone, "first_name": of.first_name, "user_id": of.id}
         if not of.phone:
             raise ImpossibleError(f"{of.name} has no phone number")
@@ -153,7 +153,7 @@ class Hands:
         return message
 
     def _concerns_bot(self, chat: Chat, payload: Json) -> bool:
-        """Tell what privacy mode lets through: commands, mentions (core.telegram.org/bots/features#privacy-mode)."""
+        """Tell what privacy mode lets through (core.telegram.org/bots/features#privacy-mode)."""
         if self.world.groups[chat.id].bot_left:
             return False
         text = str(payload.get("text", payload.get("caption", "")))

@@ -120,7 +120,7 @@ def _link_preview(options: Any) -> Json:
 
 
 def photo_content(files: FileStore, photo: Upload | str) -> Json:
-    """Return the `photo` sizes of a Message. Raise RefusalError unless it really is a small enough picture."""
+    """Return the `photo` sizes of a Message. Raise RefusalError unless it is a small enough picture."""
     if isinstance(photo, str):
         known = files.get(photo)
         if known is None or not known.mime_type.startswith("image/"):

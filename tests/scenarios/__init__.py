@@ -1,0 +1,1 @@
+"""Whole conversations as scripts: `stories/*.txt` read like the chat itself."""

@@ -1,0 +1,113 @@
+"""Plays a story through the simulator's phones, with the real bot behind them.
+
+    people: asn is newcomer_on_roster, koordinator is district_coordinator
+    asn: /daftar                      somebody writes
+    asn taps [Ya, saya setuju]        … taps a button
+    asn taps old [Tidak]              … taps one on an older message
+    asn shares phone                  … shares the own number
+    asn edits: Budi                   … corrects the last text
+    bot: Mohon periksa                the bot answers whoever acted last; this stands in the answer
+    bot to koordinator: Pendaftaran   … or somebody else
+    picture                           the bot sent that person a picture
+    not: Contoh                       nothing the bot ever said to that person has these words
+    8 days pass                       the clock moves (minutes, hours, days)
+"""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from bot.demo.cast import DemoPerson
+from bot.simulator.driver import Driver, Phone, SeenMessage
+from tests.clock import FixedClock
+
+WAIT = 20.0
+
+
+class Player:
+    """One story, line by line."""
+
+    def __init__(self, driver: Driver, cast: dict[str, DemoPerson], clock: FixedClock) -> None:
+        self.driver, self.cast, self.clock = driver, cast, clock
+        self.phones: dict[str, Phone] = {}
+        self.texts: dict[str, int] = {}
+        self.seen: dict[str, int] = {}
+        self.who = self.reader = ""
+        self.steps: list[tuple[re.Pattern[str], Callable[..., None]]] = [
+            (re.compile(r"people: (.+)"), self._people),
+            (re.compile(r"bot to (\w+): (.+)"), self._bot_to),
+            (re.compile(r"bot: (.+)"), lambda words: self._bot_to(self.who, words)),
+            (re.compile(r"picture"), self._picture),
+            (re.compile(r"not: (.+)"), self._never),
+            (re.compile(r"(\d+) (minutes|hours|days) pass"), self._time),
+            (re.compile(r"(\w+) taps \[(.+)\]"), self._tap),
+            (re.compile(r"(\w+) taps old \[(.+)\]"), self._tap_old),
+            (re.compile(r"(\w+) shares phone"), self._share),
+            (re.compile(r"(\w+) edits: (.+)"), self._edit),
+            (re.compile(r"(\w+): (.+)"), self._say),
+        ]
+
+    def play(self, story: Path) -> None:
+        """Play every line; a failure names the line."""
+        for number, line in enumerate(story.read_text(encoding="utf-8").splitlines(), start=1):
+            if not line.strip() or line.startswith("#"):
+                continue
+            try:
+                self._step(line.strip())
+            except Exception as error:
+                raise AssertionError(f"{story.name}:{number}: {line}\n{error}") from error
+
+    def _step(self, line: str) -> None:
+        for pattern, do in self.steps:
+            if found := pattern.fullmatch(line):
+                do(*found.groups())
+                return
+        raise ValueError("no such step")
+
+    def _people(self, names: str) -> None:
+        for name in names.split(","):
+            alias, _, key = name.strip().partition(" is ")
+            self.phones[alias] = self.driver.phone(self.cast[key].telegram_id)
+            self.seen[alias] = max((m.id for m in self.phones[alias].messages), default=0)
+
+    def _act(self, who: str) -> Phone:
+        self.who = self.reader = who
+        return self.phones[who]
+
+    def _say(self, who: str, words: str) -> None:
+        filled = words.format_map({f"nip_{key}": person.nip for key, person in self.cast.items()})
+        self.texts[who] = self._act(who).send(filled)
+
+    def _tap(self, who: str, label: str) -> None:
+        self._act(who).tap(label)
+
+    def _tap_old(self, who: str, label: str) -> None:
+        self._act(who).tap_old(label)
+
+    def _share(self, who: str) -> None:
+        self._act(who).share_contact()
+
+    def _edit(self, who: str, words: str) -> None:
+        self._act(who).edit(self.texts[who], words)
+
+    def _bot_to(self, who: str, words: str) -> None:
+        """Wait for a message to this person, new since what was last seen there."""
+        self.reader = who
+        after = self.seen[who]
+
+        def fits(message: SeenMessage) -> bool:
+            return words in message.text and (message.id > after or message.edited)
+
+        self.seen[who] = self.phones[who].wait_for(fits, WAIT, anywhere=True).id
+
+    def _picture(self) -> None:
+        message = self.phones[self.reader].wait_for(lambda m: bool(m.photo), WAIT, anywhere=True)
+        assert self.phones[self.reader].picture(message)[:4] in {b"\x89PNG", b"\xff\xd8\xff\xe0"}
+
+    def _never(self, words: str) -> None:
+        for message in self.phones[self.reader].messages:
+            assert not (message.from_bot and words in message.text), message.text
+
+    def _time(self, number: str, unit: str) -> None:
+        self.clock.advance(timedelta(**{unit: int(number)}))
