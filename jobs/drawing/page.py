@@ -31,7 +31,7 @@ Weight = Literal["regular", "bold"]
 
 
 class Page:
-    """A white page, `width` × `height` pixels; x grows to the right and y downwards."""
+    """A white page, `width` by `height` pixels; x grows to the right and y downwards."""
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
@@ -100,7 +100,7 @@ class Page:
         buffer = io.BytesIO()
         # Only what is drawn: neither the reader's nor this machine's settings, nor the library's version.
         with mpl.rc_context({"text.usetex": False}):
-            self._canvas.print_png(buffer, metadata={"Software": None})
+            self._canvas.print_png(buffer, metadata={"Software": None})  # type: ignore[no-untyped-call]
         return buffer.getvalue()
 
     def _add(self, shape: Any, **look: Any) -> None:
@@ -142,7 +142,7 @@ def text_width(words: str, size: float, weight: Weight = "regular") -> float:
     face = _face(weight)
     face.set_size(size * POINTS_PER_PIXEL, DPI)
     face.set_text(words)
-    return face.get_width_height()[0] / 64  # type: ignore[no-any-return]
+    return face.get_width_height()[0] / 64
 
 
 def readable(words: str) -> str:
