@@ -7,8 +7,9 @@ one of them holds at a time, and another takes over when it dies.
 import asyncio
 import contextlib
 import logging
+import signal
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 
 import uvicorn
@@ -84,9 +85,7 @@ class App:
             access_log=False,
             lifespan="off",
         )
-        server = uvicorn.Server(config)
-        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-        await server.serve()
+        await _Server(config).serve()
 
     async def _scheduled(self) -> None:
         self.schedule.start()
@@ -106,6 +105,14 @@ class App:
     def _wake_soon(self) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has just closed
             self._loop.call_soon_threadsafe(self.delivery.wake)
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to `run`: uvicorn would end the process before what is in flight is marked."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
 
 async def _as_coroutine(work: Awaitable[None]) -> None:
@@ -144,6 +151,17 @@ def replace_pace(pace: Pace, settings: Settings) -> Pace:
 
 
 async def run(settings: Settings) -> None:
-    """Run the bot until it is told to stop. Raises ConfigurationError."""
+    """Run the bot until SIGTERM; what is in flight is finished and marked. Raises ConfigurationError."""
+    running = asyncio.ensure_future(_run(settings))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    try:
+        await running
+    except asyncio.CancelledError:
+        if not running.cancelled():
+            raise
+        log.info("stopped")
+
+
+async def _run(settings: Settings) -> None:
     async with open_app(settings) as app:
         await app.run()

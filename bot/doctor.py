@@ -41,7 +41,7 @@ def examine() -> list[Finding]:
     except ConfigurationError as error:
         return [Finding("settings", ok=False, says=str(error))]
     villages = sum(len(area.villages) for area in programme.areas)
-    findings = [
+    return [
         Finding("settings", ok=True, says="read"),
         Finding(
             "programme",
@@ -51,7 +51,6 @@ def examine() -> list[Finding]:
         *_database(settings),
         *asyncio.run(_telegram(settings)),
     ]
-    return findings
 
 
 def _database(settings: Settings) -> list[Finding]:

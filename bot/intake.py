@@ -17,6 +17,7 @@ from handlers.inbox import Handled, handle, park_update
 from handlers.kit.chat import Context
 from handlers.kit.messages import Inbound
 from jobs.channel import ChannelError
+from jobs.landing import Landing
 from models.database import Database
 from models.inbox import cursor_of, move_cursor
 
@@ -34,6 +35,7 @@ class Intake:
         self, database: Database, context: Context, channel: Telegram, wake: Callable[[], None]
     ) -> None:
         self.database, self.context, self.channel, self.wake = database, context, channel, wake
+        self._landing = Landing()
         self.counts: dict[Handled, int] = dict.fromkeys(Handled, 0)
         self._acknowledging: set[asyncio.Task[None]] = set()
 
@@ -57,7 +59,7 @@ class Intake:
             self.database.announce(connection)
             return handled
 
-        handled = await asyncio.wrap_future(self.database.submit(work, inbound.lane))
+        handled = await self._landing.of(self.database.submit(work, inbound.lane))
         self.counts[handled] += 1
         self.wake()
         return handled
@@ -93,7 +95,7 @@ class Intake:
 
     async def _stored_offset(self) -> int | None:
         now = self.context.clock.now()
-        return await asyncio.wrap_future(
+        return await self._landing.of(
             self.database.submit(
                 lambda connection: cursor_of(connection, now, self.channel.name, trusted_for=CURSOR_TRUSTED)
             )
@@ -102,7 +104,7 @@ class Intake:
     async def _set_aside(self, raw: dict[str, Any], update_id: str, error: str) -> Handled:
         """Park what cannot even be read: it must not come again and again."""
         inbound = Inbound(self.channel.name, "", update_id, text=json.dumps(raw)[:10_000])
-        await asyncio.wrap_future(
+        await self._landing.of(
             self.database.submit(lambda connection: park_update(connection, self.context, inbound, error))
         )
         self.counts[Handled.PARKED] += 1

@@ -22,6 +22,7 @@ from models.conversations import Standing, chat_standing, drop_state, save_state
 from models.inbox import park, take
 from models.messages import Priority
 from models.outbox import fail_contact, queue
+from models.statements import driver
 
 log = logging.getLogger("genting.inbox")
 
@@ -46,19 +47,19 @@ def handle(connection: Connection, context: Context, inbound: Inbound) -> Handle
         return Handled.DUPLICATE
     standing = chat_standing(connection, context.keys, now, inbound.channel, inbound.address)
     for attempt in range(1, ATTEMPTS + 1):
-        connection.exec_driver_sql("SAVEPOINT attempt")
+        driver(connection).execute("SAVEPOINT attempt")
         try:
             _write(connection, context, standing, _reply(connection, context, standing, inbound))
         except OperationalError:
             raise
         except Exception as error:  # whatever a conversation does, the chat must go on
-            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT attempt")
+            driver(connection).execute("ROLLBACK TO SAVEPOINT attempt")
             log.exception("update_failed", extra={"attempt": attempt, "error": type(error).__name__})
             last = traceback.format_exc()
         else:
             return Handled.DONE
         finally:
-            connection.exec_driver_sql("RELEASE SAVEPOINT attempt")
+            driver(connection).execute("RELEASE SAVEPOINT attempt")
     park_update(connection, context, inbound, last)
     broken = Outbound(render(t.kit.broken(), standing.language))
     _queue(connection, context, standing, Reply(None, [broken]))

@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 from handlers.kit.messages import Outbound
 from jobs import charts
 from jobs.channel import Channel, ChannelError
+from jobs.landing import Landing
 from jobs.pacing import Pacer
 from models.clock import Clock
 from models.contacts import mark_unreachable, move
@@ -56,6 +57,7 @@ class Delivery:
         self.database, self.channel, self.clock = database, channel, clock
         self.halted = ""
         self._pacer = Pacer(channel.pace)
+        self._landing = Landing()
         self._awake = asyncio.Event()
         self._free = IN_FLIGHT
         self._place = asyncio.Event()
@@ -188,7 +190,7 @@ class Delivery:
                 return
 
     async def _do(self, work: Callable[[Connection], Any]) -> Any:
-        return await asyncio.wrap_future(self.database.submit(work))
+        return await self._landing.of(self.database.submit(work))
 
 
 def _by_chat(messages: Iterable[OutboxMessage]) -> list[list[OutboxMessage]]:

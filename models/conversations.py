@@ -62,14 +62,13 @@ def chat_standing(
     """Return how a chat stands, its row locked; a chat never seen before is added."""
     index = keys.index(address)
     read = _read_locked if connection.dialect.name == "postgresql" else _read
-    row = read(connection, channel=channel, address_index=index).first()
+    row = read(connection, channel=channel, address_index=index).fetchone()
     if row is None:
         _add_contact(connection, now, channel, address, index)
-        row = read(connection, channel=channel, address_index=index).one()
-    state = None if row.state is None else keys.open(bytes(row.state))
-    return Standing(
-        channel, row.id, row.person_id, row.language, bool(row.unreachable), state, row.moved_ms or 0
-    )
+        row = read(connection, channel=channel, address_index=index).fetchone()
+    contact_id, person_id, language, unreachable, sealed, moved_ms = row
+    state = None if sealed is None else keys.open(bytes(sealed))
+    return Standing(channel, contact_id, person_id, language, bool(unreachable), state, moved_ms or 0)
 
 
 def _add_contact(connection: Connection, now: datetime, channel: str, address: str, index: str) -> None:

@@ -28,7 +28,8 @@ _move_cursor = Statement(
 
 def take(connection: Connection, now: datetime, channel: str, update_id: str) -> bool:
     """Claim an update for handling in this transaction; False when it has been handled before."""
-    return _take(connection, channel=channel, update_id=update_id, now=milliseconds(now)).rowcount == 1
+    taken: int = _take(connection, channel=channel, update_id=update_id, now=milliseconds(now)).rowcount
+    return taken == 1
 
 
 def park(

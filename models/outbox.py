@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, select, text, update
 
-from models.contacts import Contact
 from models.keys import KeyRing
 from models.messages import Outcome, Priority, outbox
 from models.statements import Statement, milliseconds
@@ -38,6 +37,7 @@ _claim = Statement(
         " RETURNING id, contact_id, body, attempts, priority"
     )
 )
+_address = Statement(text("SELECT address FROM contact WHERE id = :id"))
 _done = Statement(
     text(
         "UPDATE outbox SET outcome = :outcome, done_ms = :now, provider_id = :provider_id, error = :error"
@@ -95,18 +95,15 @@ def claim(
     ).fetchall()
     if not rows:
         return []
-    in_order = sorted(rows, key=lambda row: (row.priority, row.id))
-    addresses = _addresses(connection, {row.contact_id for row in rows})
+    in_order = sorted(rows, key=lambda row: (row[4], row[0]))
+    addresses = {
+        contact_id: keys.open(bytes(_address(connection, id=contact_id).fetchone()[0])).decode()
+        for contact_id in {row[1] for row in rows}
+    }
     return [
-        OutboxMessage(r.id, r.contact_id, addresses[r.contact_id], keys.open(bytes(r.body)), r.attempts)
-        for r in in_order
+        OutboxMessage(id_, contact_id, addresses[contact_id], keys.open(bytes(body)), attempts)
+        for id_, contact_id, body, attempts, _ in in_order
     ]
-
-
-def _addresses(connection: Connection, contact_ids: set[int]) -> dict[int, str]:
-    table = Contact.__table__  # type: ignore[attr-defined] # SQLModel adds it
-    rows = connection.execute(select(table.c.id, table.c.address).where(table.c.id.in_(contact_ids)))
-    return {row.id: row.address for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,7 +174,10 @@ def _forget_rejected_holder(session: Session, keys: KeyRing, nip: Nip | None) ->
     """A rejected sign-up must not keep the NIP's true owner out: free the number."""
     if nip is None:
         return
-    for rejected in session.exec(select(FosterParent).where(FosterParent.nip_index == keys.index(nip))):
+    query = select(FosterParent).where(
+        FosterParent.nip_index == keys.index(nip), FosterParent.standing == Standing.REJECTED
+    )
+    for rejected in session.exec(query):
         rejected.nip = rejected.nip_index = None
     session.flush()
 

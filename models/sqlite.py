@@ -22,6 +22,7 @@ from models.columns import use_keys
 from models.crashpoints import reach
 from models.errors import ConfigurationError
 from models.keys import KeyRing
+from models.statements import driver
 
 T = TypeVar("T")
 
@@ -135,15 +136,15 @@ class _Waiting:
         """Run in a savepoint; a work that raises is undone alone, one whose waiter left is not begun."""
         if not self.future.set_running_or_notify_cancel():
             return
-        connection.exec_driver_sql("SAVEPOINT work")
+        driver(connection).execute("SAVEPOINT work")
         try:
             result = self.work(connection)
         except BaseException as error:  # noqa: BLE001 - handed to whoever waits
-            connection.exec_driver_sql("ROLLBACK TO work")
+            driver(connection).execute("ROLLBACK TO work")
             self.future.set_exception(error)
         else:
             done.append((self.future, result))
-        connection.exec_driver_sql("RELEASE work")
+        driver(connection).execute("RELEASE work")
 
 
 def _engine(path: Path, keys: KeyRing, *, durable: bool) -> Engine:

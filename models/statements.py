@@ -8,32 +8,36 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ClauseElement, Connection, CursorResult
+from sqlalchemy import ClauseElement, Connection
 
 
 class Statement:
-    """A Core statement to be called with its parameters by name."""
+    """A Core statement to be called with its parameters by name; gives the driver's own cursor."""
 
     def __init__(self, element: ClauseElement) -> None:
         self._element = element
         self._compiled: dict[str, tuple[str, list[str] | None]] = {}
 
-    def __call__(self, connection: Connection, **values: Any) -> CursorResult[Any]:
-        """Run with one set of values."""
+    def __call__(self, connection: Connection, **values: Any) -> Any:
+        """Run with one set of values; return the driver's cursor (`fetchone`, `fetchall`, `rowcount`)."""
         sql, names = self._compiled.get(connection.dialect.name) or self._compile(connection)
-        return connection.exec_driver_sql(sql, _arranged(names, values))
+        return driver(connection).execute(sql, _arranged(names, values))
 
     def many(self, connection: Connection, rows: Iterable[dict[str, Any]]) -> None:
-        """Run once for each set of values, in one call to the driver."""
-        sql, names = self._compiled.get(connection.dialect.name) or self._compile(connection)
-        if arranged := [_arranged(names, values) for values in rows]:
-            connection.exec_driver_sql(sql, arranged)
+        """Run once for each set of values."""
+        for values in rows:
+            self(connection, **values)
 
     def _compile(self, connection: Connection) -> tuple[str, list[str] | None]:
         compiled = self._element.compile(dialect=connection.dialect)
         names = list(compiled.positiontup) if compiled.positional else None  # type: ignore[attr-defined]
         self._compiled[connection.dialect.name] = (str(compiled), names)
         return str(compiled), names
+
+
+def driver(connection: Connection) -> Any:
+    """Return the driver's connection, inside the transaction that SQLAlchemy has begun."""
+    return connection.connection.driver_connection
 
 
 def _arranged(names: list[str] | None, values: dict[str, Any]) -> Any:

@@ -38,6 +38,11 @@ from models.clock import Clock, SystemClock
 PAGE = Path(__file__).with_name("page")
 TOKEN = "7001234567:AAFakeTokenForTheLocalSimulatorOnly"  # noqa: S105 - opens nothing but this simulator
 HOST = "127.0.0.1"
+_HEADERS = {
+    "Cache-Control": "no-cache",
+    # Nothing from elsewhere, and no script but our own files, whatever a message contains.
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' blob: data:; frame-ancestors 'none'",
+}
 
 
 class Simulator:
@@ -229,7 +234,7 @@ def serve_until_stopped(port: int, token: str, pace: Pace) -> None:
 
 
 async def _index(_: Any) -> Response:
-    return FileResponse(PAGE / "index.html", headers={"Cache-Control": "no-cache"})
+    return FileResponse(PAGE / "index.html", headers=_HEADERS)
 
 
 async def _favicon(_: Any) -> Response:

@@ -6,11 +6,12 @@ differ in lightness too, so the page survives colour blindness and a black-and-w
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from math import ceil
 
 from babel.numbers import format_decimal
 
 from jobs.charts import CoverageChart, HistoryPoint, PlaceBar
-from jobs.drawing.page import ONE_AT_A_TIME, Page, text_width, wrapped
+from jobs.drawing.page import ONE_AT_A_TIME, Page, Weight, text_width, wrapped
 
 WIDTH, HEIGHT = 1080, 1200
 MARGIN = 64
@@ -20,10 +21,11 @@ MOST_PLACES = 60
 ONE_COLUMN = 12
 """More places than this stand in two columns."""
 
-HISTORY = 270
-"""The height of the year's line with its title and months."""
+HISTORY = 258
+"""The least height of the year's line with its title and months."""
 
 INK, QUIET, RULE = "#16222E", "#5B6875", "#E4E8EC"
+SHADE = "#E3EEF7"
 FULLY, PARTLY, NONE = "#0B5FA5", "#E69F00", "#D3D9DF"
 ON = {FULLY: "white", PARTLY: INK, NONE: INK}
 
@@ -37,19 +39,20 @@ def draw(data: CoverageChart) -> bytes:
 def _page(data: CoverageChart) -> Page:
     places = _at_most(MOST_PLACES, data["places"], data["others"], data["locale"])
     footnote = wrapped(data["footnote"], 21, INNER)[:6]
-    columns = 1 if len(places) <= ONE_COLUMN else 2
-    rows = -(-len(places) // columns)
+    columns = _columns(places, 1 if len(places) <= ONE_COLUMN else 2)
     top = 500 if data.get("change") else 456
-    below = 50 + 30 * len(footnote) + (HISTORY if data["history"] else 0)
-    height = max(HEIGHT, top + rows * (44 if columns == 1 else 40) + below)
-    page = Page(WIDTH, height)
+    rest = top + 80 + 30 * len(footnote) + (HISTORY if data["history"] else 0)
+    rows = max(len(columns[0]), 2)
+    pitch = min(78, max((HEIGHT - rest) / rows, 40 if len(columns) > 1 else 46))
+    spare = min(max(HEIGHT - rest - rows * pitch, 0), 160 if data["history"] else 0)
+    page = Page(WIDTH, int(rest + rows * pitch + spare))
     _head(page, data)
     _whole(page, top - 150, data, places)
-    _places(page, top, height - below, data, _columns(places, columns))
+    _places(page, top, pitch, data, columns)
     if data["history"]:
-        _history(page, height - below + 20, data)
+        _history(page, top + 46 + rows * pitch, 100 + spare, data)
     for number, line in enumerate(reversed(footnote)):
-        page.text(MARGIN, height - 38 - 30 * number, line, size=21, color=QUIET, within=INNER)
+        page.text(MARGIN, page.height - 38 - 30 * number, line, size=21, color=QUIET, within=INNER)
     return page
 
 
@@ -79,39 +82,35 @@ def _whole(page: Page, y: float, data: CoverageChart, places: Sequence[PlaceBar]
 
 
 def _places(
-    page: Page, top: float, bottom: float, data: CoverageChart, columns: Sequence[Sequence[PlaceBar]]
+    page: Page, top: float, pitch: float, data: CoverageChart, columns: Sequence[Sequence[PlaceBar]]
 ) -> None:
-    """Draw a bar for each place, its parts as shares of its own children."""
+    """Draw a bar for each place, its parts as shares of its own children; rows are `pitch` pixels apart."""
     page.text(MARGIN, top, data["places_title"], size=28, color=INK, weight="bold", within=INNER)
-    if not any(_children(place) for column in columns for place in column):
-        page.text(
-            WIDTH / 2, (top + bottom) / 2, data["empty"], size=32, color=QUIET, align="center", within=INNER
-        )
-        return
-    gap = 36
-    width = (INNER - gap * (len(columns) - 1)) / len(columns)
-    size = 26 if len(columns) == 1 else 20
-    pitch = min(84, (bottom - top - 28) / len(columns[0]))
     everyone = [place for column in columns for place in column]
-    label = min(width * 0.36, max(text_width(place["label"], size) for place in everyone) + 4)
+    if not any(_children(place) for place in everyone):
+        page.text(MARGIN, top + 28 + pitch, data["empty"], size=28, color=QUIET, within=INNER)
+        return
+    gap = 40
+    width = (INNER - gap * (len(columns) - 1)) / len(columns)
+    size = 26 if len(columns) == 1 else 21
+    label = min(width * 0.38, max(text_width(place["label"], size) for place in everyone) + 4)
     caption = min(width * 0.34, max(text_width(place["caption"], size) for place in everyone) + 4)
+    thick = min(48, pitch * 0.64)
     for number, column in enumerate(columns):
-        x = MARGIN + number * (width + gap)
+        left = MARGIN + number * (width + gap)
         for row, place in enumerate(column):
-            middle = top + 28 + pitch * (row + 0.5)
-            page.text(x, middle + size * 0.36, place["label"], size=size, color=INK, within=label)
-            right = x + width
+            y = top + 28 + pitch * (row + 0.5)
+            page.text(left, y + size * 0.36, place["label"], size=size, color=INK, within=label)
             page.text(
-                right,
-                middle + size * 0.36,
+                left + width,
+                y + size * 0.36,
                 place["caption"],
                 size=size,
                 color=INK,
                 align="right",
                 within=caption,
             )
-            thick = min(46, pitch * 0.62)
-            _bar(page, x + label + 16, middle - thick / 2, width - label - caption - 32, thick, place, data)
+            _bar(page, left + label + 16, y - thick / 2, width - label - caption - 32, thick, place, data)
 
 
 def _bar(
@@ -156,64 +155,61 @@ def _stack(
     return drawn
 
 
-def _history(page: Page, y: float, data: CoverageChart) -> None:
-    """Draw the line of the past months between nothing and a round percentage above its highest."""
+def _history(page: Page, y: float, tall: float, data: CoverageChart) -> None:
+    """Draw the line of the past months, `tall` pixels from nothing to a round percentage above its highest."""
     page.box(MARGIN, y, INNER, 2, RULE)
     page.text(MARGIN, y + 46, data["history_title"], size=28, color=INK, weight="bold", within=INNER)
     points = data["history"]
-    left, right, top, bottom = MARGIN + 34, WIDTH - MARGIN - 34, y + 106, y + 206
+    left, right, bottom = MARGIN + 40, WIDTH - MARGIN - 40, y + 104 + tall
     ceiling = _ceiling(points)
     step = (right - left) / (len(points) - 1) if len(points) > 1 else 0
-    begin = left if step else (left + right) / 2
+    begin = left if step else WIDTH / 2
     spots = [
         None
         if point["percent"] is None
-        else (begin + step * n, bottom - (bottom - top) * min(point["percent"] / ceiling, 1))
+        else (begin + step * n, bottom - tall * min(point["percent"] / ceiling, 1))
         for n, point in enumerate(points)
     ]
     page.box(MARGIN, bottom, INNER, 2, RULE)
     for run in _runs(spots):
-        page.area([(run[0][0], bottom), *run, (run[-1][0], bottom)], "#E3EEF7")
+        page.area([(run[0][0], bottom), *run, (run[-1][0], bottom)], SHADE)
         if len(run) > 1:
             page.line(run, FULLY, 5)
-    _mark(page, points, spots, begin, step, bottom)
+        else:
+            page.dot(*run[0], 7, FULLY)
+    _name_months(page, points, begin, step, bottom + 34)
+    _say_ends(page, points, spots)
 
 
-def _mark(
-    page: Page,
-    points: Sequence[HistoryPoint],
-    spots: Sequence[tuple[float, float] | None],
-    begin: float,
-    step: float,
-    bottom: float,
-) -> None:
-    """Name the months; say the figure at the first point and the last."""
-    every = 1 if len(points) <= 12 else -(-len(points) // 12)
-    known = [n for n, spot in enumerate(spots) if spot]
-    for n, (point, spot) in enumerate(zip(points, spots, strict=True)):
+def _name_months(page: Page, points: Sequence[HistoryPoint], begin: float, step: float, y: float) -> None:
+    """Write as many months as fit, the last one always."""
+    widest = max(text_width(point["label"], 21) for point in points) + 20
+    every = max(1, ceil(widest / step)) if step else 1
+    for n, point in enumerate(points):
         if (len(points) - 1 - n) % every == 0:
             page.text(
-                begin + step * n,
-                bottom + 32,
-                point["label"],
-                size=21,
-                color=QUIET,
-                align="center",
-                within=max(step, 70),
+                begin + step * n, y, point["label"], size=21, color=QUIET, align="center", within=INNER / 4
             )
-        if spot:
-            page.dot(*spot, 9 if n == known[-1] else 5, FULLY)
-        if spot and n in {known[0], known[-1]}:
-            last = n == known[-1]
-            page.text(
-                spot[0],
-                spot[1] - 20,
-                point["caption"],
-                size=26 if last else 22,
-                color=FULLY if last else QUIET,
-                weight="bold" if last else "regular",
-                align="center",
-            )
+
+
+def _say_ends(
+    page: Page, points: Sequence[HistoryPoint], spots: Sequence[tuple[float, float] | None]
+) -> None:
+    """Say the figure at the first point and the last."""
+    known = [(spot, point["caption"]) for spot, point in zip(spots, points, strict=True) if spot]
+    if len(known) > 1:
+        _say(page, *known[0], size=23, color=QUIET, weight="regular")
+    if known:
+        page.dot(*known[-1][0], 10, FULLY)
+        _say(page, *known[-1], size=27, color=FULLY, weight="bold")
+
+
+def _say(
+    page: Page, spot: tuple[float, float], words: str, *, size: float, color: str, weight: Weight
+) -> None:
+    half = min(text_width(words, size, weight), INNER / 4) / 2
+    x = min(max(spot[0], MARGIN + half), WIDTH - MARGIN - half)
+    page.text(x, spot[1] - 22, words, size=size, color=color, weight=weight, align="center", within=INNER / 4)
 
 
 def _ceiling(points: Sequence[HistoryPoint]) -> float:
@@ -241,7 +237,7 @@ def _at_most(most: int, places: Sequence[PlaceBar], others: str, locale: str) ->
 
 def _columns(places: Sequence[PlaceBar], columns: int) -> list[Sequence[PlaceBar]]:
     rows = max(1, -(-len(places) // columns))
-    return [places[start : start + rows] for start in range(0, len(places), rows)]
+    return [places[start : start + rows] for start in range(0, len(places), rows)] or [places]
 
 
 def _children(place: PlaceBar) -> int:

@@ -190,9 +190,11 @@ def test_of_two_redeeming_a_code_at_once_exactly_one_gets_the_role(
 
     def work(person: int) -> Future[int]:
         def redeeming(session: Session) -> int:
-            session.get(Invitation, keys.index(code.replace("-", "")))
+            seen = session.get(Invitation, keys.index(code.replace("-", "")))
             looked.wait(30)
-            return redeem(session, keys, clock.now(), person, code).person_id
+            grant = redeem(session, keys, clock.now(), person, code)
+            assert seen is not None, "and what was seen is still held while redeeming"
+            return grant.person_id
 
         return database.submit(in_session(redeeming), lane=str(person))
 

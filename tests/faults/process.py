@@ -1,0 +1,80 @@
+"""The bot as a process of its own, which a test may kill as a power cut would."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from bot.simulator.server import RunningSimulator
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+class BotProcess:
+    """`genting run` against a simulator; every life writes into the same log."""
+
+    def __init__(self, directory: Path, simulator: RunningSimulator, database_url: str, keys_text: str) -> None:
+        self.directory = directory
+        self.log = directory / "bot.log"
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("GENTING_")},
+            "PYTHONPATH": str(ROOT),
+            "DATABASE_URL": database_url,
+            "GENTING_KEY_FILE": str(directory / "genting.keys"),
+            "GENTING_PROGRAMME": str(ROOT / "programme.toml"),
+            "GENTING_TELEGRAM_TOKEN": simulator.token,
+            "GENTING_TELEGRAM_API": f"{simulator.url}/telegram",
+            "GENTING_MESSAGES_PER_SECOND": "100000",
+            "GENTING_CHAT_MESSAGES_PER_SECOND": "1000",
+            "GENTING_LOG_LEVEL": "WARNING",
+        }
+        (directory / "genting.keys").write_text(keys_text.replace(";", "\n") + "\n")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            code = self._process.wait(20)
+            assert code == 0 or error, f"the bot did not stop as it was told ({code}):\n{self.said()}"
+
+    def start(self, crash_at: str = "") -> None:
+        """Begin a life, perhaps one that ends at a named crash point."""
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "bot.cli", "run"],
+                cwd=self.directory,
+                env={**self.environment, "GENTING_CRASH_AT": crash_at},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    def kill(self, after: float = 0.0) -> None:
+        """Kill it without any chance to tidy up, in so many seconds; it must have been alive until then."""
+        assert self._process is not None
+        try:
+            code = self._process.wait(after)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            code = self._process.wait(20)
+        self._process = None
+        assert code == -signal.SIGKILL, f"the bot ended by itself ({code}):\n{self.said()}"
+
+    def wait_for_crash(self, seconds: float = 60) -> None:
+        """Wait until it has killed itself at its crash point."""
+        assert self._process is not None
+        code = self._process.wait(seconds)
+        self._process = None
+        assert code == -signal.SIGKILL, f"the bot ended otherwise ({code}):\n{self.said()}"
+
+    def said(self) -> str:
+        """Return the end of its log."""
+        return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""
