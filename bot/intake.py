@@ -55,7 +55,6 @@ class Intake:
 
         def work(connection: Connection) -> Handled:
             handled = handle(connection, self.context, inbound)
-            move_cursor(connection, self.context.clock.now(), self.channel.name, update_id + 1)
             self.database.announce(connection)
             return handled
 
@@ -81,6 +80,7 @@ class Intake:
             pause = 1.0
             if await self._take_all(updates) and updates:
                 offset = max(int(update["update_id"]) for update in updates) + 1
+                await self._store_offset(offset)
 
     async def _take_all(self, updates: list[dict[str, Any]]) -> bool:
         """Handle a batch, each chat's updates in the order of their ids; False to fetch it again."""
@@ -100,6 +100,18 @@ class Intake:
                 lambda connection: cursor_of(connection, now, self.channel.name, trusted_for=CURSOR_TRUSTED)
             )
         )
+
+    async def _store_offset(self, offset: int) -> None:
+        """Remember where to go on, only behind a batch that is committed whole.
+
+        Chats are handled side by side: behind a single update, a crash would skip one with a lower number that was
+        still running. What comes twice instead is known to the inbox.
+        """
+        now, name = self.context.clock.now(), self.channel.name
+        try:
+            await self._landing.of(self.database.submit(lambda c: move_cursor(c, now, name, offset)))
+        except Exception:  # polling goes on: the next batch is remembered instead
+            log.exception("offset_not_stored")
 
     async def _set_aside(self, raw: dict[str, Any], update_id: str, error: str) -> Handled:
         """Park what cannot even be read: it must not come again and again."""

@@ -96,7 +96,7 @@ def forget_handled(connection: Connection, now: datetime) -> int:
 
 
 def move_cursor(connection: Connection, now: datetime, channel: str, position: int) -> None:
-    """Remember up to where a polled channel has been handled, in the update's own transaction."""
+    """Remember up to where a polled channel has been handled: everything before is committed."""
     _move_cursor(connection, channel=channel, position=position, now=milliseconds(now))
 
 

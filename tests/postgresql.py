@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import Engine, text
 
 from models.database import open_database
 from models.keys import KeyRing
@@ -81,3 +82,13 @@ def running_server(keys: KeyRing) -> Iterator[Server]:
         yield Server(handle, keys)
     finally:
         handle.cleanup()
+
+
+def waits_for_a_lock(engine: Engine) -> bool:
+    """Tell whether somebody at this database waits for somebody else's transaction."""
+    query = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    with engine.connect() as connection:
+        return bool(connection.scalar(query))

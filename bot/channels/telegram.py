@@ -241,7 +241,7 @@ def parse(raw: dict[str, Any], bot: Bot | None = None) -> Inbound | None:
     try:
         update = Update.de_json(raw, bot)
         return _inbound(update)
-    except (TypeError, KeyError, AttributeError, IndexError, OverflowError, OSError) as error:
+    except (TypeError, KeyError, AttributeError, IndexError, OverflowError, OSError, RecursionError) as error:
         raise ValueError(f"not an update: {type(error).__name__}") from None
 
 
@@ -250,18 +250,18 @@ def _inbound(update: Update) -> Inbound | None:
     if (member := update.my_chat_member) is not None:
         gone = member.new_chat_member.status in {"kicked", "left"}
         private = member.chat.type == ChatType.PRIVATE
-        return Inbound(NAME, str(member.chat.id), update_id, private=private, gone=gone)
+        return Inbound(NAME, _number(member.chat.id), update_id, private=private, gone=gone)
     if (query := update.callback_query) is not None:
         if query.message is None or query.data is None:
             return None
         chat = query.message.chat
         return Inbound(
             NAME,
-            str(chat.id),
+            _number(chat.id),
             update_id,
-            message_id=str(query.message.message_id),
+            message_id=_number(query.message.message_id),
             private=chat.type == ChatType.PRIVATE,
-            choice=query.data,
+            choice=_words(query.data),
         )
     message = update.message or update.edited_message
     if message is None or (message.from_user and message.from_user.is_bot):
@@ -270,19 +270,33 @@ def _inbound(update: Update) -> Inbound | None:
 
 
 def _message(message: Message, update_id: str, *, edited: bool) -> Inbound:
-    text = message.text
+    text = None if message.text is None else _words(message.text)
     if text is not None and text.startswith("/start "):
         text = _deep_link(text.removeprefix("/start ").strip())
     return Inbound(
         NAME,
-        str(message.chat.id),
+        _number(message.chat.id),
         update_id,
-        message_id=str(message.message_id),
+        message_id=_number(message.message_id),
         private=message.chat.type == ChatType.PRIVATE,
         text=text,
         contact=_contact(message),
         edited=edited,
     )
+
+
+def _number(given: object) -> str:
+    """Return an id as we keep it; Telegram's have at most 52 bits. The library checks no types."""
+    if type(given) is not int or abs(given) >= 2**52:
+        raise TypeError("id")
+    return str(given)
+
+
+def _words(given: object) -> str:
+    """Return a text that any database and answer can hold: no NUL, no half of a surrogate pair."""
+    if not isinstance(given, str):
+        raise TypeError("text")
+    return given.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def _deep_link(payload: str) -> str:
@@ -296,7 +310,7 @@ def _contact(message: Message) -> SharedContact | None:
         return None
     sender = message.from_user.id if message.from_user else None
     own = message.contact.user_id == sender and sender is not None and message.forward_origin is None
-    phone = message.contact.phone_number
+    phone = _words(message.contact.phone_number)
     return SharedContact(phone if phone.startswith("+") else f"+{phone}", own)
 
 

@@ -65,9 +65,9 @@ def demo_cast() -> list[Person]:
     rows = (
         ("Rina", "Marlina", "ASN", "🧕"),
         ("Dewi", "Anggraini", "Koordinator", "👩‍💼"),
-        ("Yanti", "Sari", "Keluarga", "👩‍👧"),
+        ("Yanti", "Sari", "Keluarga", "👩"),
         ("Hendra", "Saputra", "ASN", "👨‍💼"),
-        ("Faisal", "Rahman", "Koordinator kecamatan", "👨‍⚕️"),
+        ("Faisal", "Rahman", "Koordinator kecamatan", "🧑‍⚕️"),
         ("Sulaiman", "", "Keluarga", "🎣"),
         ("Melati", "Kusuma", "Perusahaan", "👩‍🏭"),
     )

@@ -93,7 +93,7 @@ def _places(
     gap = 40
     width = (INNER - gap * (len(columns) - 1)) / len(columns)
     size = 26 if len(columns) == 1 else 21
-    label = min(width * 0.38, max(text_width(place["label"], size) for place in everyone) + 4)
+    label = min(width * 0.44, max(text_width(place["label"], size) for place in everyone) + 4)
     caption = min(width * 0.34, max(text_width(place["caption"], size) for place in everyone) + 4)
     thick = min(48, pitch * 0.64)
     for number, column in enumerate(columns):

@@ -24,7 +24,8 @@ from PIL import Image
 DPI = 100
 POINTS_PER_PIXEL = 72 / DPI
 
-COLORS = 96
+COLORS = 256
+"""Of a palette PNG: with fewer, a colour that covers little is mixed with its neighbours."""
 
 ONE_AT_A_TIME = threading.RLock()
 """matplotlib's font and text caches are not made for several threads."""

@@ -5,10 +5,11 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import Session, select
 
 from models.audit import AuditEntry
-from models.database import Database, in_session
+from models.database import Database, in_session, open_database
 from models.errors import AlreadyDecided, AlreadyRegistered, BadInput
 from models.keys import KeyRing
 from models.nip import Nip, parse_nip
@@ -26,6 +27,7 @@ from models.people import (
 )
 from tests.builders import a_coordinator, a_foster_parent, a_person, a_roster_entry, an_organisation, id_of
 from tests.clock import FixedClock
+from tests.postgresql import waits_for_a_lock
 
 NIP = parse_nip("198503152010012003")
 
@@ -293,6 +295,36 @@ def test_of_people_signing_up_with_one_nip_at_once_exactly_one_gets_it(
         outcomes = list(threads.map(attempt, range(8)))
     assert sorted(outcomes) == [False] * 7 + [True]
     assert len(database.submit(in_session(lambda s: s.exec(select(Person)).all())).result()) == 1
+
+
+def test_who_signs_up_a_moment_later_does_not_take_the_number_away(
+    postgresql_url: str, keys: KeyRing, clock: FixedClock
+) -> None:
+    """The second has looked for the NIP before the first commits, and goes on after it (PostgreSQL only)."""
+    database = open_database(postgresql_url, keys)
+    signed_up, commit = threading.Event(), threading.Event()
+
+    def first(session: Session) -> int:
+        found = sign_up(session, keys, clock).person_id
+        session.execute(text("LOCK TABLE person IN SHARE ROW EXCLUSIVE MODE"))
+        signed_up.set()
+        assert commit.wait(30)
+        return found
+
+    try:
+        one = database.submit(in_session(first))
+        assert signed_up.wait(30)
+        two = database.submit(in_session(lambda s: sign_up(s, keys, clock, name="Orang Lain").person_id))
+        while not (waits_for_a_lock(database.engine) or two.done()):
+            pass
+        commit.set()
+        assert isinstance(two.exception(30), AlreadyRegistered)
+        holder = database.submit(in_session(lambda s: s.get(FosterParent, one.result(30)))).result(30)
+        assert holder is not None
+        assert holder.nip == NIP
+    finally:
+        commit.set()
+        database.close()
 
 
 def test_two_coordinators_deciding_at_once_decide_once_even_after_having_looked(

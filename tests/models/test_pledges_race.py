@@ -5,7 +5,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import text
 from sqlmodel import Session, select
 
 from models.database import Database, in_session, open_database
@@ -17,6 +16,7 @@ from models.programme import Programme
 from tests.builders import a_child, a_coordinator, a_foster_parent, a_pledge, id_of
 from tests.clock import FixedClock
 from tests.models.other_process import other_process
+from tests.postgresql import waits_for_a_lock
 
 ROUND = Term(Month(2025, 10), Month(2025, 12))
 
@@ -129,7 +129,7 @@ def test_a_promise_waits_for_the_decision_on_the_one_whose_week_is_ending(
         decision = database.submit(in_session(approving))
         assert approved.wait(30)
         too_late = promise(database, programme, clock.advance(timedelta(seconds=1)), other, child)
-        while not (waits_for_a_lock(database) or too_late.done()):
+        while not (waits_for_a_lock(database.engine) or too_late.done()):
             pass
         release.set()
         decision.result(30)
@@ -146,9 +146,3 @@ def prepare_last_moment(session: Session, keys: KeyRing, now: datetime) -> tuple
     waits = a_pledge(session, child=child, foster_parent=giver, state=PledgeState.PENDING, pledged_at=now)
     coordinator = id_of(a_coordinator(session, keys))
     return id_of(child), id_of(waits), coordinator, a_foster_parent(session, keys).person_id
-
-
-def waits_for_a_lock(database: Database) -> bool:
-    query = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-    with database.engine.connect() as connection:
-        return bool(connection.scalar(query))

@@ -1,6 +1,6 @@
 // The page: the bar, which phones are shown, and the dialogs they share.
 
-import { Phone } from "/page/phone.js";
+import { avatar, Phone } from "/page/phone.js";
 import { element } from "/page/bubbles.js";
 import { call, watch } from "/page/wire.js";
 import { clockTime, day, language, t, toggleLanguage } from "/page/texts.js";
@@ -48,22 +48,29 @@ function payloadOf(address) {
 function openLinkDialog(address) {
   $("link-url").value = address;
   $("link-error").hidden = true;
-  $("link-people").replaceChildren(...phones.map((phone) => {
-    const person = phone.person;
-    const choice = element("button", "choice", phone.avatar(), element("b", "", person.name), element("span", "dim", person.label));
+  const visible = phones.map((phone) => phone.choice.person);
+  const people = [...world.people].sort((a, b) => visible.includes(b.id) - visible.includes(a.id));
+  $("link-people").replaceChildren(...people.map((person) => {
+    const name = `${person.first_name} ${person.last_name}`.trim();
+    const choice = element("button", "choice", avatar(person), element("b", "", name), element("span", "dim", person.label));
     choice.type = "button";
-    choice.onclick = () => openLink(phone);
+    choice.onclick = () => openLink(person.id);
     return choice;
   }));
   $("link").showModal();
 }
 
-async function openLink(phone) {
+function openLink(personId) {
   const typed = $("link-url").value.trim();
   const payload = /^[A-Za-z0-9_-]{1,64}$/.test(typed) ? typed : payloadOf(typed);
   $("link-error").hidden = payload !== null;
   if (payload === null) return;
   $("link").close();
+  let phone = phones.find((other) => other.choice.person === personId);
+  if (!phone) {
+    phone = phones.includes(active) ? active : phones.at(-1);
+    phone.hold({ person: personId, chat: personId });
+  }
   phone.begin(payload);
 }
 
@@ -169,7 +176,7 @@ $("viewer").onclick = () => $("viewer").close();
 $("link").querySelector("form").onsubmit = (event) => {
   if (event.submitter?.id === "link-cancel") return;
   event.preventDefault();
-  if (phones[0]) openLink(active ?? phones[0]);
+  if (phones[0]) openLink((phones.includes(active) ? active : phones[0]).choice.person);
 };
 $("new-person").onclick = async () => {
   const person = await call("POST", "people", {});

@@ -43,10 +43,13 @@ export function formatted(text, entities, acts) {
 
 function styled(entity, words, acts) {
   if (entity.type === "bot_command") {
-    const button = element("button", "inline-command");
-    button.type = "button";
-    button.onclick = () => acts.command(words);
-    return button;
+    // Not a <button>: inside running text that would be a box that never breaks nor hugs its full stop.
+    const command = element("a", "inline-command");
+    command.setAttribute("role", "button");
+    command.tabIndex = 0;
+    command.onclick = () => acts.command(words);
+    command.onkeydown = (event) => { if (event.key === "Enter") acts.command(words); };
+    return command;
   }
   if (entity.type === "url" || entity.type === "text_link") {
     const address = entity.url ?? (/^https?:/.test(words) ? words : `https://${words}`);

@@ -28,13 +28,6 @@ export class Phone {
     return { label: "", language_code: "id", ...found, name: `${found?.first_name ?? ""} ${found?.last_name ?? ""}`.trim() };
   }
 
-  /** A fresh avatar of the holder. */
-  avatar() {
-    const node = element("span", "avatar small");
-    paint(node, this.person);
-    return node;
-  }
-
   remove() {
     this.root.remove();
   }
@@ -371,6 +364,13 @@ export class Phone {
     const log = this.part("log");
     requestAnimationFrame(() => log.scrollTo({ top: log.scrollHeight, behavior: smooth ? "smooth" : "instant" }));
   }
+}
+
+/** Return an avatar of somebody. */
+export function avatar(person) {
+  const node = element("span", "avatar small");
+  paint(node, person);
+  return node;
 }
 
 function paint(node, person) {

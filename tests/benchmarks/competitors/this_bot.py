@@ -136,8 +136,15 @@ class ThisBot(Competitor):
         return self.database.submit(_registrations).result()
 
     def close(self) -> None:
-        self.runner.close()  # cancels the delivery, which marks what is in flight
+        self.runner.run(self.stop())
+        self.runner.close()
         self.database.close()
+
+    async def stop(self) -> None:
+        """Stop delivering. More than once, for on Python 3.11 `wait_for` may swallow a cancellation."""
+        while not self.delivering.done():
+            self.delivering.cancel()
+            await asyncio.wait({self.delivering}, timeout=1)
 
     def seed(self, chats: Iterable[int]) -> None:
         answers = {"consent": "yes", "kind": "asn"}
