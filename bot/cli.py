@@ -1,6 +1,8 @@
 """`genting`: everything the operator does from a terminal.
 
 Exit codes: 0 done; 1 refused or found wrong, with one line on stderr; 2 the command line itself is wrong.
+The simulator and the spreadsheet readers are imported by the commands that use them: after a crash `run` must be
+back at once, and they would be a third of its start.
 """
 
 import asyncio
@@ -19,10 +21,7 @@ from rich.table import Table
 from sqlmodel import Session
 
 from bot import app, doctor, logs
-from bot.demo import run as demo_run
 from bot.settings import Settings
-from bot.terminal import chat_in_terminal
-from models import importing
 from models.clock import SystemClock
 from models.database import Database, in_session, open_database
 from models.errors import BadInput, ConfigurationError, GentingError
@@ -56,6 +55,8 @@ def demo(
     ] = None,
 ) -> None:
     """Start the bot with a local simulator and invented data; open the printed address in a browser."""
+    from bot.demo import run as demo_run  # noqa: PLC0415 - see the top
+
     settings = Settings.load()
     logs.configure("WARNING")
     asyncio.run(demo_run.demo(settings, settings.demo_port if port is None else port))
@@ -66,6 +67,8 @@ def chat(
     save: Annotated[Path | None, typer.Option(help="Write the session as a scenario file (a test).")] = None,
 ) -> None:
     """Talk to the bot in the terminal: no network, invented data, forgotten at the end."""
+    from bot.terminal import chat_in_terminal  # noqa: PLC0415 - see the top
+
     settings = Settings.load()
     logs.configure("ERROR")
     chat_in_terminal(settings.load_programme(), save)
@@ -155,20 +158,22 @@ File = Annotated[Path, typer.Argument(help="An .xlsx or .csv file.")]
 @import_cli.command()
 def children(file: File, dry_run: DryRun = False) -> None:
     """Import the list of children; all rows or none."""
-    _import(file, importing.ImportKind.CHILDREN, dry_run=dry_run)
+    _import(file, "children", dry_run=dry_run)
 
 
 @import_cli.command()
 def roster(file: File, dry_run: DryRun = False) -> None:
     """Import the staff list of the ASN; all rows or none."""
-    _import(file, importing.ImportKind.ROSTER, dry_run=dry_run)
+    _import(file, "roster", dry_run=dry_run)
 
 
-def _import(file: Path, kind: importing.ImportKind, *, dry_run: bool) -> None:
+def _import(file: Path, kind: str, *, dry_run: bool) -> None:
     """Read outside any transaction, then check or apply in one."""
+    from models import importing  # noqa: PLC0415 - see the top
+
     with _database() as (settings, database), _bar(f"Checking {file.name}") as progress:
         programme, now, keys = settings.load_programme(), SystemClock().now(), database.keys
-        table = importing.read_table(file, kind)
+        table = importing.read_table(file, importing.ImportKind(kind))
 
         def work(session: Session) -> importing.ImportReport:
             if dry_run:
@@ -216,7 +221,9 @@ def main() -> None:
     try:
         cli()
     except BadInput as refused:
-        errors.print(f"genting: {importing.explain(refused)}", style="red", highlight=False, markup=False)
+        from models.importing import explain  # noqa: PLC0415 - see the top
+
+        errors.print(f"genting: {explain(refused)}", style="red", highlight=False, markup=False)
         sys.exit(1)
     except GentingError as error:
         errors.print(f"genting: {error}", style="red", highlight=False, markup=False)

@@ -1,7 +1,8 @@
 """Every setting, from the environment (`GENTING_…`) or a file `.env` beside the programme; see docs/operations.md."""
 
+import re
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -47,7 +48,9 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="where the web server listens")
     port: int = Field(default=8000, ge=0, le=65535, description="the web server's port")
     demo_port: int = Field(default=8080, ge=0, le=65535, description="the port of `genting demo`'s page")
-    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="DEBUG, INFO, WARNING or ERROR"
+    )
     messages_per_second: float = Field(
         default=28, gt=0, description="the account's pace; Telegram allows about 30 a second"
     )
@@ -60,6 +63,13 @@ class Settings(BaseSettings):
     def _no_placeholder(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and value.get_secret_value().strip().lower() in PLACEHOLDERS:
             raise ValueError("is a placeholder; set the real secret")
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _secret_as_telegram_takes_it(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()):
+            raise ValueError("takes 1-256 of A-Z a-z 0-9 _ -")
         return value
 
     @model_validator(mode="after")

@@ -47,7 +47,8 @@ def chat_in_terminal(programme: Programme, save: Path | None) -> None:
             terminal = Terminal(database, context, {member.key: member for member in cast(programme)})
             terminal.run(_lines())
             if save is not None:
-                save.write_text("\n".join(terminal.scenario) + "\n", encoding="utf-8")
+                people = "people: " + ", ".join(f"{key} is {key}" for key in terminal.people)
+                save.write_text("\n".join([people, *terminal.scenario]) + "\n", encoding="utf-8")
                 console.print(f"[dim]saved: {save}[/dim]")
         finally:
             database.close()

@@ -48,7 +48,7 @@ def _family(chat: Chat, promised: Pledge, child: Child) -> Words | str:
     if promised.state is not PledgeState.ACTIVE:
         return ""
     try:
-        name, guardian = family_of(chat.db, chat.now, chat.person_id or 0, child, chat.scope)
+        name, guardian = family_of(chat.db, chat.now, chat.month, chat.person_id or 0, child, chat.scope)
     except NotEntitled:
         return t.mychildren.family_later()
     return t.mychildren.family(

@@ -6,6 +6,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from babel.dates import format_date
@@ -131,7 +132,7 @@ def _headline(chat: Chat, found: Coverage) -> Words:
         place=place,
         full=figures.fully_supported,
         children=figures.children,
-        share=float(figures.share),
+        share=_exact(figures.share),
         day=found.day,
     )
 
@@ -164,7 +165,7 @@ def _place(place: Place) -> Words:
         name=place.name,
         full=figures.fully_supported,
         children=figures.children,
-        share=float(figures.share),
+        share=_exact(figures.share),
         partly=figures.partly_supported,
         none=figures.unsupported,
     )
@@ -177,7 +178,7 @@ def _asn(total: Participation) -> Words:
         signed=total.signed_up,
         giving=total.giving,
         staff=total.staff_count or 0,
-        share=float(total.share),
+        share=_exact(total.share),
     )
 
 
@@ -186,7 +187,11 @@ def _office(row: Participation) -> Words:
     if row.share is None:
         return t.statistics.office_unknown(name=name, giving=row.giving, signed=row.signed_up)
     return t.statistics.office(
-        name=name, giving=row.giving, staff=row.staff_count or 0, share=float(row.share), signed=row.signed_up
+        name=name,
+        giving=row.giving,
+        staff=row.staff_count or 0,
+        share=_exact(row.share),
+        signed=row.signed_up,
     )
 
 
@@ -211,7 +216,7 @@ def _chart(chat: Chat, found: Coverage, points: tuple[Point, ...]) -> dict[str, 
         "locale": chat.language,
         "title": say(t.statistics.chart_title(place=place)),
         "headline": say(t.statistics.chart_headline(full=figures.fully_supported, children=figures.children)),
-        "subtitle": say(t.statistics.chart_subtitle(share=float(figures.share or 0), day=found.day)),
+        "subtitle": say(t.statistics.chart_subtitle(share=_exact(figures.share), day=found.day)),
         "change": say(_change(points)),
         "fully": say(t.statistics.chart_full()),
         "partly": say(t.statistics.chart_partly()),
@@ -243,7 +248,7 @@ def _point(language: str, point: Point, say: Callable[[Words], str]) -> dict[str
     return {
         "label": format_date(point.day, "MMM yy", locale=LOCALES[language]),
         "percent": None if share is None else float(percent(share)),
-        "caption": say(t.statistics.chart_point(share=float(share or 0))),
+        "caption": say(t.statistics.chart_point(share=_exact(share))),
     }
 
 
@@ -270,3 +275,8 @@ def _month_end(text: str, today: date) -> date:
     if month.first_day > today:
         raise BadInput("month")
     return min(month.last_day, today)
+
+
+def _exact(share: Fraction | None) -> float:
+    """Return a share for the texts, rounded as everywhere else: 100 % only when all are supported."""
+    return float(percent(share)) / 100 if share is not None else 0.0

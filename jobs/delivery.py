@@ -83,8 +83,10 @@ class Delivery:
             marker.cancel()
 
     async def _sleep(self) -> None:
+        # Not `wait_for`: on Python 3.11 it loses a cancellation that comes just after the event.
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._awake.wait(), LOOKS_EVERY)
+            async with asyncio.timeout(LOOKS_EVERY):
+                await self._awake.wait()
         self._awake.clear()
 
     async def _send_some(self) -> bool:

@@ -95,7 +95,7 @@ def child_with_code(session: Session, code: str) -> Child | None:
     """Find a child by its public code, however it is spelled (`blt 14`, `BLT-014`)."""
     folded = code.upper().replace(" ", "-")
     prefix, _, number = folded.rpartition("-")
-    if number.isdigit() and prefix:
+    if number.isascii() and number.isdigit() and prefix:
         folded = f"{prefix}-{int(number):03d}"
     return session.exec(select(Child).where(Child.code == folded)).first()
 
@@ -103,7 +103,7 @@ def child_with_code(session: Session, code: str) -> Child | None:
 def next_code(session: Session, prefix: str) -> str:
     """Return the first free code: one above the highest number in use."""
     codes = session.exec(select(Child.code).where(col(Child.code).startswith(prefix + "-")))
-    highest = max((int(code.rpartition("-")[2]) for code in codes), default=0)
+    highest = max((int(n) for code in codes if (n := code.rpartition("-")[2]).isdecimal()), default=0)
     return f"{prefix}-{highest + 1:03d}"
 
 

@@ -14,7 +14,7 @@ from models.children import ON_LIST, Child, Guardian
 from models.consents import ConsentKind, consents_to
 from models.errors import NotEntitled
 from models.grants import Scope
-from models.months import Month, local_day
+from models.months import Month
 from models.pledges import Pledge, PledgeState, counts_in
 
 
@@ -42,13 +42,13 @@ def _family_agrees(session: Session, child: Child) -> bool:
 
 
 def family_of(
-    session: Session, now: datetime, person_id: int, child: Child, scope: Scope
+    session: Session, now: datetime, month: Month, person_id: int, child: Child, scope: Scope
 ) -> tuple[str, Guardian | None]:
     """Return a child's name and guardian to somebody entitled, and record that they were read.
 
     Raises NotEntitled.
     """
-    if not may_see_family(session, person_id, child, scope, Month.of(local_day(now))):
+    if not may_see_family(session, person_id, child, scope, month):
         raise NotEntitled
     record(session, now, person_id, "family_read", f"child:{child.id}")
     return child.name, session.get(Guardian, child.guardian_id) if child.guardian_id else None

@@ -369,6 +369,7 @@ def _pending(
         select(place, func.count())
         .join_from(Pledge, Child, col(Child.id) == col(Pledge.child_id))
         .where(col(Pledge.state) == PledgeState.PENDING, col(Pledge.expires_at) > midnight, inside)
+        .where(col(Pledge.pledged_at) < midnight + timedelta(days=1))
         .group_by(place)
     )
     return {row[0]: row[1] for row in session.execute(query)}

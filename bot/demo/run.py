@@ -2,6 +2,8 @@
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +19,7 @@ from bot.settings import Settings
 from bot.simulator.people import Person
 from bot.simulator.server import TOKEN, Simulator
 from models.database import in_session
+from models.errors import ConfigurationError
 from models.grants import invite
 
 
@@ -24,9 +27,11 @@ async def demo(settings: Settings, port: int) -> None:
     """Serve the page on 127.0.0.1 until interrupted. Raises ConfigurationError."""
     programme = settings.load_programme()
     clock = DemoClock()
-    simulator = Simulator(clock, token=TOKEN, people=[_person(member) for member in cast(programme)])
+    simulator = Simulator(
+        clock, token=TOKEN, people=[_person(member) for member in sorted(cast(programme), key=_order)]
+    )
     with TemporaryDirectory(prefix="genting-demo-") as folder:
-        async with simulator.serve(port) as url:
+        async with _served(simulator, port) as url:
             own = _own(settings, Path(folder), url)
             async with open_app(own, clock) as app:
 
@@ -44,6 +49,20 @@ async def demo(settings: Settings, port: int) -> None:
                 await app.run()
 
 
+@asynccontextmanager
+async def _served(simulator: Simulator, port: int) -> AsyncIterator[str]:
+    """Serve the simulator. Raises ConfigurationError when the port is taken."""
+    try:
+        serving = simulator.serve(port)
+        url = await serving.__aenter__()
+    except OSError:
+        raise ConfigurationError(f"port {port} is taken; try GENTING_DEMO_PORT=8081 genting demo") from None
+    try:
+        yield url
+    finally:
+        await serving.__aexit__(None, None, None)
+
+
 def _own(settings: Settings, folder: Path, url: str) -> Settings:
     """The demo keeps its data apart and forgets it at the end."""
     return settings.model_copy(
@@ -58,6 +77,14 @@ def _own(settings: Settings, folder: Path, url: str) -> Settings:
     )
 
 
+# Whom the page's first phones belong to: somebody who has yet to sign up, and who approves.
+FIRST = ("newcomer_on_roster", "district_coordinator", "foster_parent")
+
+
+def _order(member: DemoPerson) -> int:
+    return FIRST.index(member.key) if member.key in FIRST else len(FIRST)
+
+
 def _person(member: DemoPerson) -> Person:
     first, _, last = member.name.partition(" ")
     return Person(
@@ -67,5 +94,6 @@ def _person(member: DemoPerson) -> Person:
         language_code=member.language,
         phone=member.phone.removeprefix("+"),
         label=member.role_id,
+        hint=member.hint_id,
         started=member.joined,
     )

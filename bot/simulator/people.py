@@ -13,7 +13,7 @@ class Person:
 
     `id` is the Telegram user id (a positive int, beyond 32 bits is fine) and also the id of the private chat.
     `phone` is in international form without "+", as Telegram sends it. `label` is the role note shown on the
-    page; the bot never sees it.
+    page, `hint` what to try as this person; the bot never sees them.
     """
 
     id: int
@@ -24,6 +24,7 @@ class Person:
     emoji: str = ""
     colour: str = ""
     label: str = ""
+    hint: str = ""
     channel: str = "telegram"
     started: bool = False
     blocked: bool = False

@@ -34,7 +34,7 @@ from bot.simulator.world import Chat, Json, UnknownError, World
 
 Deed = Callable[[Person, Request], Awaitable[Any]]
 _STATUS: dict[type[Exception], int] = {LookupError: 404, ImpossibleError: 409, NotAPictureError: 400}
-_EDITABLE = ("first_name", "last_name", "language_code", "phone", "emoji", "colour", "label", "deactivated")
+_EDITABLE = ("first_name", "last_name", "language_code", "phone", "emoji", "colour", "label", "hint", "deactivated")
 
 
 def answering(work: Callable[[Request], Awaitable[Any]]) -> Callable[[Request], Awaitable[Response]]:

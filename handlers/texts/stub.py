@@ -1,5 +1,6 @@
 """Writes `__init__.pyi`: the catalogs' keys and values as types. Run as `python -m handlers.texts.stub`."""
 
+import sys
 from pathlib import Path
 
 from handlers.texts import FORMATS, LANGUAGES, all_texts, parameters
@@ -64,5 +65,16 @@ def _type(spec: str) -> str:
     return FORMATS[spec][0] if spec else "str | int | Words"
 
 
+def main() -> int:
+    """Write the stub; with `--check` only tell (exit 1) when it is not what the catalogs say."""
+    if "--check" not in sys.argv:
+        TARGET.write_text(stub(), encoding="utf-8")
+        return 0
+    if TARGET.read_text(encoding="utf-8") == stub():
+        return 0
+    sys.stderr.write("handlers/texts/__init__.pyi is not what the catalogs say: run `make texts`\n")
+    return 1
+
+
 if __name__ == "__main__":
-    TARGET.write_text(stub(), encoding="utf-8")
+    sys.exit(main())

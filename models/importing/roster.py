@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import insert
-from sqlmodel import Session, select, update
+from sqlalchemy import func, insert
+from sqlmodel import Session, col, select, update
 
 from models.importing import cells
 from models.importing.report import STEP, Findings, ImportReport, Progress, RowReader
@@ -127,6 +127,14 @@ def write_roster(session: Session, keys: KeyRing, plan: RosterPlan, progress: Pr
         batch = rows[start : start + STEP]
         _write(session, keys, offices, batch, new=max(0, len(plan.added) - start))
         progress(start + len(batch), len(rows))
+    _count_staff(session)
+
+
+def _count_staff(session: Session) -> None:
+    """The staff list says how many ASN an office has: the denominator of its participation."""
+    counted = select(RosterEntry.organisation_id, func.count()).group_by(col(RosterEntry.organisation_id))
+    for organisation_id, count in session.exec(counted):
+        session.get_one(Organisation, organisation_id).staff_count = count
 
 
 def _write(

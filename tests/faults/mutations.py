@@ -34,7 +34,19 @@ ODD_TEXTS = (
     "kemarin" * 700,
 )
 ODD_NUMBERS = (0, -1, 2**31, -(2**31) - 1, 2**63, -(2**63) - 1, 2**200, 1.5, 1e308, True)
-FORGED = ("!page:99999", "!page:-1", "!page:²", "!tick:x", "!done", "!back", "!cancel", "", ":", "yes", "#999999")
+FORGED = (
+    "!page:99999",
+    "!page:-1",
+    "!page:²",
+    "!tick:x",
+    "!done",
+    "!back",
+    "!cancel",
+    "",
+    ":",
+    "yes",
+    "#999999",
+)
 
 
 def message(chat_id: int, number: int, **content: Any) -> Json:

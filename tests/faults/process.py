@@ -16,7 +16,9 @@ ROOT = Path(__file__).parent.parent.parent
 class BotProcess:
     """`genting run` against a simulator; every life writes into the same log."""
 
-    def __init__(self, directory: Path, simulator: RunningSimulator, database_url: str, keys_text: str) -> None:
+    def __init__(
+        self, directory: Path, simulator: RunningSimulator, database_url: str, keys_text: str
+    ) -> None:
         self.directory = directory
         self.log = directory / "bot.log"
         self.environment = {

@@ -97,7 +97,9 @@ def registered(session: Session) -> dict[str, tuple[str, str | None]]:
     ).all()
     found = {contact.address: (person.name, foster.nip) for contact, person, foster in rows}
     assert len(found) == len(rows)
-    assert len(session.exec(select(FosterParent)).all()) == len(session.exec(select(Person)).all()) == len(rows)
+    assert (
+        len(session.exec(select(FosterParent)).all()) == len(session.exec(select(Person)).all()) == len(rows)
+    )
     return found
 
 

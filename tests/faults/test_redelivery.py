@@ -123,11 +123,16 @@ def rows(session: Session) -> dict[str, Any]:
         "people": sorted(names.values()),
         "givers": sorted((names[f.person_id], f.kind, f.nip, f.standing) for f in givers),
         "pledges": sorted(
-            (codes[p.child_id], names[p.foster_parent_id], p.monthly_idr, p.first_month, p.last_month, p.state)
+            (
+                codes[p.child_id],
+                names[p.foster_parent_id],
+                p.monthly_idr,
+                p.first_month,
+                p.last_month,
+                p.state,
+            )
             for p in pledges
         ),
         "consents": Counter((names[c.person_id], c.kind) for c in session.exec(select(Consent))),
-        "audit": Counter(
-            (names.get(a.actor_id), a.act, a.note) for a in session.exec(select(AuditEntry))
-        ),
+        "audit": Counter((names.get(a.actor_id), a.act, a.note) for a in session.exec(select(AuditEntry))),
     }

@@ -1,16 +1,16 @@
 """Plays a story through the simulator's phones, with the real bot behind them.
 
-    people: asn is newcomer_on_roster, koordinator is district_coordinator
-    asn: /daftar                      somebody writes
-    asn taps [Ya, saya setuju]        … taps a button
-    asn taps old [Tidak]              … taps one on an older message
-    asn shares phone                  … shares the own number
-    asn edits: Budi                   … corrects the last text
-    bot: Mohon periksa                the bot answers whoever acted last; this stands in the answer
-    bot to koordinator: Pendaftaran   … or somebody else
-    picture                           the bot sent that person a picture
-    not: Contoh                       nothing the bot ever said to that person has these words
-    8 days pass                       the clock moves (minutes, hours, days)
+people: asn is newcomer_on_roster, koordinator is district_coordinator
+asn: /daftar                      somebody writes
+asn taps [Ya, saya setuju]        … taps a button
+asn taps old [Tidak]              … taps one on an older message
+asn shares phone                  … shares the own number
+asn edits: Budi                   … corrects the last text
+bot: Mohon periksa                the bot answers whoever acted last; this stands in the answer
+bot to koordinator: Pendaftaran   … or somebody else
+picture                           the bot sent that person a picture
+not: Contoh                       nothing the bot ever said to that person has these words
+8 days pass                       the clock moves (minutes, hours, days)
 """
 
 import re

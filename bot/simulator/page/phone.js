@@ -280,7 +280,8 @@ export class Phone {
     return element(
       "div", "welcome",
       element("h3", "", t("welcome")),
-      element("p", "", bot.description || t("welcomeHelp", { name: this.person.first_name })),
+      ...(this.person.started ? [] : [element("p", "", bot.description || t("welcomeHelp", { name: this.person.first_name }))]),
+      ...(this.person.hint ? [element("p", "hint", this.person.hint)] : []),
     );
   }
 

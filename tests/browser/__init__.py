@@ -1,0 +1,1 @@
+"""What a visitor does with the mouse, in Debian's Chromium."""

@@ -1,0 +1,116 @@
+"""The demo, as README tells it: sign up, choose a child, approve, ask for statistics, by mouse."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect, sync_playwright
+
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync"
+).split()
+ASN, COORDINATOR = "Ratna Simpor Contoh", "Kartika Dahlia Contoh"
+
+if CHROMIUM is None and os.environ.get("CI") != "true":
+    pytest.skip("Chromium is not installed (apt-get install chromium)", allow_module_level=True)
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[str]:
+    """`genting demo` as its own process; its address."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "bot.cli", "demo", "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "open http" in line:
+                break
+        yield f"http://127.0.0.1:{port}"
+        process.terminate()
+
+
+@pytest.fixture
+def page(demo: str) -> Iterator[Page]:
+    assert CHROMIUM, "CI needs Chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(demo)
+        yield page
+        browser.close()
+
+
+class Phone:
+    """One phone on the page."""
+
+    def __init__(self, page: Page, number: int) -> None:
+        self.phone = page.locator("section.phone").nth(number)
+
+    def tap(self, label: str) -> None:
+        self.phone.get_by_role("button", name=label, exact=True).last.click()
+
+    def write(self, text: str) -> None:
+        self.phone.locator("textarea").fill(text)
+        self.phone.locator("button.send").click()
+
+    def sees(self, words: str | re.Pattern[str]) -> Locator:
+        found = self.phone.locator(".log").get_by_text(words).last
+        expect(found).to_be_visible(timeout=20_000)
+        return found
+
+
+def test_the_whole_story_is_done_by_mouse(page: Page, tmp_path: Path) -> None:
+    asn, coordinator = Phone(page, 0), Phone(page, 1)
+    nip = re.findall(r"\d{18}", asn.sees(re.compile("NIP Anda")).inner_text())[0]
+    asn.phone.locator("button.begin").click()
+    asn.sees("92 dari 237 anak")
+    asn.tap("Daftar jadi orang tua asuh")
+    asn.tap("Ya, saya setuju")
+    asn.tap("ASN (PNS/PPPK)")
+    asn.sees("Nama lengkap")
+    asn.write(ASN)
+    asn.sees("18 angka, PNS maupun PPPK")
+    asn.write(nip)
+    asn.tap("Bappeda")
+    asn.sees("Nomor HP")
+    asn.phone.locator(".keyboard").get_by_role("button", name="Bagikan nomor HP saya").click()
+    asn.tap("Ya, daftar")
+    asn.sees("langsung terverifikasi")
+
+    asn.tap("Pilih anak asuh")
+    asn.tap("⭐ Paling membutuhkan")
+    asn.sees("Nama dan alamat baru dibuka")
+    asn.phone.get_by_role("button", name=re.compile(r"^BLT-\d+ · Rp450\.000$")).first.click()
+    asn.tap("Oktober 2025")
+    asn.tap("Putaran ini, sampai Desember 2025")
+    asn.tap("Rp450.000")
+    asn.sees("Piagam perlindungan anak")
+    asn.tap("Ya, saya setuju")
+    asn.tap("Ya, saya berkomitmen")
+    asn.sees("Koordinator akan menyetujuinya")
+
+    coordinator.sees("Komitmen baru")
+    coordinator.tap("✓ Setujui")
+    coordinator.sees(re.compile("disetujui"))
+    asn.sees(re.compile("sudah disetujui"))
+    coordinator.write("/statistik")
+    coordinator.sees("93 dari 237 anak")
+    expect(coordinator.phone.locator(".log img").last).to_be_visible(timeout=20_000)
+    if folder := os.environ.get("GENTING_SCREENSHOTS"):
+        page.wait_for_timeout(800)
+        page.screenshot(path=str(Path(folder) / "demo.png"))
+
+
+def test_the_page_fits_a_phone(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.locator("section.phone").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

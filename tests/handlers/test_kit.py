@@ -1,0 +1,291 @@
+"""The engine: a conversation is a function, run again from the top, with the answers so far."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from handlers.catalogue import all_conversations
+from handlers.inbox import Handled, handle
+from handlers.kit.chat import AskedAfterWriting, Chat, Context
+from handlers.kit.choices import Choice, Many, Option
+from handlers.kit.conversation import COMMANDS, CONVERSATIONS, conversation
+from handlers.kit.inputs import FreeText, Number, OwnPhone
+from handlers.kit.messages import Button, Inbound, Outbound, SharedContact
+from handlers.texts import Plain
+from models.database import Database
+from models.inbox import count_parked, parked
+from models.keys import KeyRing
+from models.outbox import Sent, claim, mark
+from models.people import Person
+from models.programme import Programme
+from tests.clock import FixedClock
+
+COLOURS = [Option("red", Plain("Merah")), Option("blue", Plain("Biru")), Option("green", Plain("Hijau"))]
+
+
+class Talk:
+    """A chat with the core alone: updates in, messages out."""
+
+    def __init__(self, database: Database, context: Context) -> None:
+        self.database, self.context = database, context
+        self.updates = 0
+        self.out: list[Outbound] = []
+
+    def say(self, text: str, **more: Any) -> str:
+        return self.take(text=text, **more)
+
+    def tap(self, label: str, *, message: int = -1) -> str:
+        with_buttons = [m for m in self.out if m.rows or m.nav]
+        button = next(b for b in buttons(with_buttons[message]) if b.label == label)
+        return self.take(choice=button.data)
+
+    def take(self, **what: Any) -> str:
+        self.updates += 1
+        fields = {"message_id": str(self.updates), "update_id": str(self.updates), **what}
+        inbound = Inbound("telegram", "100", **fields)
+        self.handled = self.database.submit(lambda c: handle(c, self.context, inbound)).result()
+        new = self.database.submit(self._collect).result()
+        self.out += new
+        return " / ".join(message.text for message in new)
+
+    def _collect(self, connection: Connection) -> list[Outbound]:
+        now = self.context.clock.now()
+        claimed = claim(connection, self.context.keys, now, "telegram", 50)
+        mark(connection, now, [Sent(message.id, "1") for message in claimed])
+        return [Outbound.load(json.loads(message.body)) for message in claimed]
+
+
+def buttons(message: Outbound) -> list[Button]:
+    return [button for row in [*message.rows, message.nav] for button in row]
+
+
+@pytest.fixture
+def talk(database: Database, programme: Programme, keys: KeyRing, clock: FixedClock) -> Talk:
+    all_conversations()
+    return Talk(database, Context(programme, keys, clock))
+
+
+@pytest.fixture
+def enter() -> Iterator[Callable[[Callable[[Chat], None]], None]]:
+    """Enter a conversation under /coba for one test."""
+
+    def add(play: Callable[[Chat], None]) -> None:
+        conversation("coba", title=Plain("Coba"))(play)
+
+    yield add
+    CONVERSATIONS.pop("coba", None)
+    COMMANDS.pop("coba", None)
+
+
+def paint(chat: Chat) -> None:
+    colour = chat.ask("colour", Choice(Plain("Warna?"), COLOURS))
+    name = chat.ask("name", FreeText(Plain("Nama?"), least=2))
+    chat.confirm(Plain(f"{name} {colour}?"))
+    chat.db.add(Person(name=name, created_at=chat.now))
+    chat.say(Plain("Selesai"))
+
+
+def people(talk: Talk) -> int:
+    return talk.database.submit(
+        lambda c: c.exec_driver_sql("SELECT count(*) FROM person").scalar_one()
+    ).result()
+
+
+def test_a_conversation_asks_one_question_after_the_other_and_writes_at_its_end(
+    talk: Talk, enter: Any
+) -> None:
+    enter(paint)
+    assert talk.say("/coba") == "Warna?"
+    assert talk.tap("Merah") == "Nama?"
+    assert talk.say("Budi") == "Budi red?"
+    assert people(talk) == 0
+    assert talk.tap("Ya") == "Selesai"
+    assert people(talk) == 1
+
+
+def test_an_update_that_comes_twice_is_handled_once(talk: Talk, enter: Any) -> None:
+    enter(paint)
+    talk.say("/coba", update_id="same")
+    assert talk.say("/coba", update_id="same") == ""
+    assert talk.handled is Handled.DUPLICATE
+
+
+def test_back_asks_the_last_question_again_and_cancel_leaves_nothing(talk: Talk, enter: Any) -> None:
+    enter(paint)
+    talk.say("/coba")
+    talk.tap("Merah")
+    talk.say("Budi")
+    assert talk.say("kembali") == "Nama?"
+    assert talk.tap("‹ Kembali") == "Warna?"
+    assert "Tidak ada yang disimpan" in talk.say("Batal")
+    assert people(talk) == 0
+
+
+def test_an_old_button_says_that_it_is_old_and_never_answers_another_question(talk: Talk, enter: Any) -> None:
+    enter(paint)
+    talk.say("/coba")
+    talk.tap("Merah")
+    assert "sudah lewat" in talk.tap("Biru", message=0)
+    assert talk.say("Budi") == "Budi red?"
+
+
+def test_the_second_of_a_double_tap_is_silent_in_the_middle_and_at_the_end(talk: Talk, enter: Any) -> None:
+    enter(paint)
+    talk.say("/coba")
+    first = next(b.data for b in buttons(talk.out[-1]) if b.label == "Merah")
+    talk.take(choice=first)
+    assert talk.take(choice=first) == ""
+    talk.say("Budi")
+    last = next(b.data for b in buttons(talk.out[-1]) if b.label == "Ya")
+    assert talk.take(choice=last) == "Selesai"
+    assert talk.take(choice=last) == ""
+    assert people(talk) == 1
+
+
+def test_typing_a_label_its_beginning_or_its_number_answers_a_choice(talk: Talk, enter: Any) -> None:
+    enter(paint)
+    for typed in ("merah", "MERAH ", "mer", "1"):
+        talk.say("/coba")
+        assert talk.say(typed) == "Nama?"
+        talk.say("batal")
+
+
+def test_a_wrong_answer_says_what_is_wrong_and_asks_again(talk: Talk, enter: Any) -> None:
+    enter(paint)
+    talk.say("/coba")
+    assert talk.say("ungu").endswith("Warna?")
+    talk.tap("Merah")
+    assert talk.say("B").startswith("Jawabannya terlalu pendek")
+
+
+def test_an_edited_message_corrects_the_newest_answer_only(talk: Talk, enter: Any) -> None:
+    enter(paint)
+    talk.say("/coba")
+    talk.tap("Merah")
+    talk.say("Bdui", message_id="77")
+    assert talk.say("Budi", message_id="77", edited=True) == "Budi red?"
+    assert talk.say("Lain", message_id="76", edited=True) == ""
+
+
+def test_a_command_interrupts_and_what_it_interrupted_is_offered_again(talk: Talk, enter: Any) -> None:
+    enter(paint)
+    talk.say("/coba")
+    talk.tap("Merah")
+    assert "Lanjutkan?" in talk.say("/bantuan")
+    assert talk.tap("Ya, lanjutkan") == "Nama?"
+    assert talk.say("Budi") == "Budi red?"
+
+
+def test_a_dialog_left_for_more_than_seven_days_is_closed(talk: Talk, enter: Any, clock: FixedClock) -> None:
+    enter(paint)
+    talk.say("/coba")
+    clock.advance(timedelta(days=7, minutes=1))
+    assert "sudah lewat" in talk.tap("Merah")
+
+
+def test_a_conversation_survives_a_deployment_that_adds_and_drops_a_question(talk: Talk, enter: Any) -> None:
+    enter(paint)
+    talk.say("/coba")
+    talk.tap("Merah")
+
+    def newer(chat: Chat) -> None:
+        chat.ask("size", FreeText(Plain("Ukuran?")))
+        chat.ask("name", FreeText(Plain("Nama?")))
+        chat.say(Plain("Selesai"))
+
+    CONVERSATIONS.pop("coba")
+    COMMANDS.pop("coba")
+    enter(newer)
+    assert talk.say("Budi") == "Ukuran?"
+    assert talk.say("besar") == "Nama?"
+    assert talk.say("Budi") == "Selesai"
+
+
+def test_asking_after_writing_is_reported_as_a_programming_error(talk: Talk, enter: Any) -> None:
+    def wrong(chat: Chat) -> None:
+        chat.db.add(Person(name="Terlalu dini", created_at=chat.now))
+        chat.ask("name", FreeText(Plain("Nama?")))
+
+    enter(wrong)
+    assert "gangguan" in talk.say("/coba")
+    assert talk.handled is Handled.PARKED
+    found = talk.database.submit(lambda c: parked(c, talk.context.keys)).result()
+    assert AskedAfterWriting.__name__ in found[0].error
+    assert people(talk) == 0
+
+
+def test_a_failing_conversation_is_parked_after_three_tries_and_the_chat_goes_on(
+    talk: Talk, enter: Any
+) -> None:
+    tries = []
+
+    def broken(chat: Chat) -> None:
+        tries.append(chat.ask("name", FreeText(Plain("Nama?"))))
+        raise RuntimeError("no")
+
+    enter(broken)
+    talk.say("/coba")
+    assert "gangguan" in talk.say("Budi")
+    assert tries == ["Budi"] * 3
+    assert talk.database.submit(count_parked).result() == 1
+    assert "Ada yang bisa" in talk.say("menu")
+
+
+def test_long_lists_turn_pages_in_the_same_message_and_words_narrow_them(talk: Talk, enter: Any) -> None:
+    names = [Option(str(n), Plain(f"Dinas {n} {'Air' if n % 2 else 'Api'}")) for n in range(20)]
+    enter(lambda chat: chat.say(Plain("→" + chat.ask("office", Choice(Plain("Dinas?"), names)))))
+    talk.say("/coba")
+    talk.tap("Hal. 2/3 ›")
+    assert talk.out[-1].replaces == "2"
+    talk.say("air")
+    assert all("Air" in b.label for row in talk.out[-1].rows[:-1] for b in row)
+    assert talk.say("dinas 7 air") == "→7"
+
+
+def test_a_tick_list_keeps_its_ticks_and_takes_numbers_too(talk: Talk, enter: Any) -> None:
+    enter(lambda chat: chat.say(Plain("→" + chat.ask("colours", Many(Plain("Warna?"), COLOURS)))))
+    talk.say("/coba")
+    talk.tap("☐ Hijau")
+    talk.tap("☐ Merah")
+    assert talk.tap("✓ Selesai") == "→red,green"
+    talk.say("/coba")
+    assert talk.say("1 3") == "→red,green"
+
+
+def test_only_the_own_phone_number_counts(talk: Talk, enter: Any) -> None:
+    enter(lambda chat: chat.say(Plain("→" + chat.ask("phone", OwnPhone(Plain("HP?"))))))
+    talk.say("/coba")
+    assert "kontak orang lain" in talk.take(contact=SharedContact("+6281200000001", own=False))
+    assert talk.take(contact=SharedContact("+6281200000001", own=True)) == "→+6281200000001"
+
+
+def test_a_number_with_a_comma_is_read_and_an_impossible_one_is_asked_again(talk: Talk, enter: Any) -> None:
+    question = Number(Plain("Berat?"), least=Decimal(1), most=Decimal(40), unit="kg", decimals=2)
+    enter(lambda chat: chat.say(Plain(f"→{chat.ask('weight', question)}")))
+    talk.say("/coba")
+    assert "antara 1 dan 40 kg" in talk.say("92")
+    assert talk.say("9,2 kg") == "→9.2"
+
+
+def test_in_a_group_the_bot_says_only_that_it_talks_in_private(talk: Talk) -> None:
+    assert talk.say("halo semua", private=False) == ""
+    answer = talk.say("/statistik", private=False)
+    assert "obrolan pribadi" in answer
+    assert "anak di" not in answer
+
+
+def test_forged_taps_never_break_the_chat(talk: Talk, enter: Any) -> None:
+    enter(paint)
+    talk.say("/coba")
+    nonce = buttons(talk.out[-1])[0].data.split(":")[1]
+    for value in ("!page:abc", "!page:99999", "!tick:x", "!done", "purple", "", "!back", ":::"):
+        talk.take(choice=f"colour:{nonce}:{value}")
+        assert talk.handled is Handled.DONE
+    for data in ("", ":", "x", "a:b:c", "/", "/antrean p1 ok", "/tidak ada"):
+        talk.take(choice=data)
+        assert talk.handled is Handled.DONE
