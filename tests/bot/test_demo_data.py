@@ -316,7 +316,8 @@ def test_the_cast_is_who_they_say(demo: Demo, programme: Programme, keys: KeyRin
         assert (guardian.phone, guardian.person_id) == (people["family"].phone, None)
         nothing = scope_of(session, None, demo.now)
         (other,) = mine.values()
-        assert family_of(session, demo.now, Month.of(local_day(demo.now)), ids["foster_parent"] or 0, other, nothing)[1] is not None
+        month, giver = Month.of(local_day(demo.now)), ids["foster_parent"] or 0
+        assert family_of(session, demo.now, month, giver, other, nothing)[1] is not None
 
     demo.do(work)
 

@@ -13,10 +13,16 @@ import pytest
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium")
-ARGUMENTS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-).split()
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 ASN, COORDINATOR = "Ratna Simpor Contoh", "Kartika Dahlia Contoh"
 
 if CHROMIUM is None and os.environ.get("CI") != "true":

@@ -91,9 +91,9 @@ def paint(chat: Chat) -> None:
 
 
 def people(talk: Talk) -> int:
-    return talk.database.submit(
-        lambda c: c.exec_driver_sql("SELECT count(*) FROM person").scalar_one()
-    ).result()
+    query = "SELECT count(*) FROM person"
+    count: int = talk.database.submit(lambda c: c.exec_driver_sql(query).scalar_one()).result()
+    return count
 
 
 def test_a_conversation_asks_one_question_after_the_other_and_writes_at_its_end(

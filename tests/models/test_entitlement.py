@@ -136,13 +136,13 @@ def test_only_the_entitled_see_the_family(
     today = Month.of(local_day(now))
     assert may_see_family(scene.session, person, scene.child, scope, today) is sees
     if sees:
-        name, guardian = family_of(scene.session, now, Month.of(local_day(now)), today, person, scene.child, scope)
+        name, guardian = family_of(scene.session, now, today, person, scene.child, scope)
         assert name == "Anak Rekaan"
         assert guardian is not None
         assert guardian.name == "Ibu Rekaan"
     else:
         with pytest.raises(NotEntitled):
-            family_of(scene.session, now, Month.of(local_day(now)), today, person, scene.child, scope)
+            family_of(scene.session, now, today, person, scene.child, scope)
     scene.session.flush()
     reads = scene.session.exec(select(AuditEntry).where(AuditEntry.act == "family_read")).all()
     assert [(r.actor_id, r.subject, r.at) for r in reads] == (
@@ -187,7 +187,7 @@ def test_the_view_opens_and_closes_at_midnight_in_belitung(scene: Scene) -> None
     for now, sees in ((opens - moment, False), (opens, True), (closes - moment, True), (closes, False)):
         today = Month.of(local_day(now))
         if sees:
-            assert family_of(scene.session, now, Month.of(local_day(now)), today, giver, scene.child, scope)
+            assert family_of(scene.session, now, today, giver, scene.child, scope)
         else:
             with pytest.raises(NotEntitled):
-                family_of(scene.session, now, Month.of(local_day(now)), today, giver, scene.child, scope)
+                family_of(scene.session, now, today, giver, scene.child, scope)

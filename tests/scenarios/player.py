@@ -19,7 +19,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.demo.cast import DemoPerson
-from bot.simulator.driver import Driver, Phone, SeenMessage
+from bot.simulator.driver import Driver, Phone
+from bot.simulator.seen import SeenMessage
 from tests.clock import FixedClock
 
 WAIT = 20.0

@@ -90,7 +90,7 @@ REFUSED: list[tuple[str, str, dict[str, Any], int, str]] = [
     ("greater-than sign", "sendMessage", html("é a > b"), 400, 'Unescaped ">" at byte offset 5'),
     ("format inside code", "sendMessage", html("<code><b>a</b></code>"), 400, "can't be nested"),
     ("link to nowhere", "sendMessage", html('<a href="javascript:x">a</a>'), 400, "Wrong link address"),
-    ("attribute", "sendMessage", html('<b class="x">a</b>'), 400, "unsupported attribute"),
+    ("attribute", "sendMessage", html('<b class="x">a</b>'), 400, "Unsupported attribute"),
     (
         "entity outside",
         "sendMessage",
