@@ -1,8 +1,6 @@
 """`genting`: everything the operator does from a terminal.
 
 Exit codes: 0 done; 1 refused or found wrong, with one line on stderr; 2 the command line itself is wrong.
-The simulator and the spreadsheet readers are imported by the commands that use them: after a crash `run` must be
-back at once, and they would be a third of its start.
 """
 
 import asyncio
@@ -30,6 +28,9 @@ from models.migrations import upgrade
 from models.months import local_day
 from models.statistics import coverage, history, participation, to_json
 
+# The simulator and the spreadsheet readers are imported by the commands that use them: after a crash `run` must be
+# back at once, and they would be a fifth of its start.
+
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 import_cli = typer.Typer(no_args_is_help=True, help="Import Excel (.xlsx) or CSV: children, staff roster.")
 cli.add_typer(import_cli, name="import")
@@ -55,7 +56,7 @@ def demo(
     ] = None,
 ) -> None:
     """Start the bot with a local simulator and invented data; open the printed address in a browser."""
-    from bot.demo import run as demo_run  # noqa: PLC0415 - see the top
+    from bot.demo import run as demo_run  # noqa: PLC0415 - kept out of the start of `run`
 
     settings = Settings.load()
     logs.configure("WARNING")
@@ -67,7 +68,7 @@ def chat(
     save: Annotated[Path | None, typer.Option(help="Write the session as a scenario file (a test).")] = None,
 ) -> None:
     """Talk to the bot in the terminal: no network, invented data, forgotten at the end."""
-    from bot.terminal import chat_in_terminal  # noqa: PLC0415 - see the top
+    from bot.terminal import chat_in_terminal  # noqa: PLC0415 - kept out of the start of `run`
 
     settings = Settings.load()
     logs.configure("ERROR")
@@ -169,7 +170,7 @@ def roster(file: File, dry_run: DryRun = False) -> None:
 
 def _import(file: Path, kind: str, *, dry_run: bool) -> None:
     """Read outside any transaction, then check or apply in one."""
-    from models import importing  # noqa: PLC0415 - see the top
+    from models import importing  # noqa: PLC0415 - kept out of the start of `run`
 
     with _database() as (settings, database), _bar(f"Checking {file.name}") as progress:
         programme, now, keys = settings.load_programme(), SystemClock().now(), database.keys
@@ -221,7 +222,7 @@ def main() -> None:
     try:
         cli()
     except BadInput as refused:
-        from models.importing import explain  # noqa: PLC0415 - see the top
+        from models.importing import explain  # noqa: PLC0415 - kept out of the start of `run`
 
         errors.print(f"genting: {explain(refused)}", style="red", highlight=False, markup=False)
         sys.exit(1)

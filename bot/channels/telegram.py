@@ -14,11 +14,8 @@ from telegram import (
     Bot,
     BotCommand,
     BotCommandScopeChat,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    KeyboardButton,
+    InputFile,
     Message,
-    ReplyKeyboardMarkup,
     Update,
 )
 from telegram.constants import ChatType, ParseMode
@@ -70,11 +67,15 @@ ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_membe
 
 
 class _Bot(Bot):
-    """The library's client, which can also hand updates over unparsed."""
+    """The library's client, which can also hand over what it gets unparsed."""
 
     async def raw_updates(self, wanted: dict[str, Any], read_timeout: float) -> Any:
         """Call getUpdates; the library's own call parses a batch whole, so one odd update would stop all."""
         return await self._post("getUpdates", wanted, read_timeout=read_timeout)
+
+    async def call(self, method: str, **fields: Any) -> Any:
+        """Call a method and return its JSON: building the answer's objects costs more than sending it."""
+        return await self._post(method, {name: value for name, value in fields.items() if value is not None})
 
 
 class Telegram:
@@ -178,33 +179,40 @@ class Telegram:
     async def _send(self, chat_id: int, message: Outbound, picture: bytes | None) -> str:
         text = to_html(message.text)
         if picture is not None:
-            photo = await self.bot.send_photo(
-                chat_id,
-                picture,
-                caption=text,
+            photo = await self.bot.call(
+                "sendPhoto",
+                chat_id=chat_id,
+                photo=InputFile(picture, filename="picture.png"),
+                caption=text or None,
                 parse_mode=ParseMode.HTML,
                 reply_markup=_keyboard(message),
             )
-            return str(photo.message_id)
+            return str(photo["message_id"])
         if not text:
             return ""
         if message.replaces is not None and await self._edit(chat_id, message, text):
             return message.replaces
-        sent = await self.bot.send_message(
-            chat_id, text, parse_mode=ParseMode.HTML, reply_markup=_keyboard(message), protect_content=True
+        sent = await self.bot.call(
+            "sendMessage",
+            chat_id=chat_id,
+            text=text,
+            parse_mode=ParseMode.HTML,
+            reply_markup=_keyboard(message),
+            protect_content=True,
         )
-        return str(sent.message_id)
+        return str(sent["message_id"])
 
     async def _edit(self, chat_id: int, message: Outbound, text: str) -> bool:
         """Put a message in the place of an earlier one; False when that is not there any more."""
-        keyboard = _keyboard(message)
+        keyboard = _keyboard(message) or {}
         try:
-            await self.bot.edit_message_text(
-                text,
-                chat_id,
-                int(message.replaces or 0),
+            await self.bot.call(
+                "editMessageText",
+                chat_id=chat_id,
+                message_id=int(message.replaces or 0),
+                text=text,
                 parse_mode=ParseMode.HTML,
-                reply_markup=keyboard if isinstance(keyboard, InlineKeyboardMarkup) else None,
+                reply_markup=keyboard if "inline_keyboard" in keyboard else None,
             )
         except BadRequest as refused:
             if "not modified" in refused.message.lower():
@@ -221,11 +229,15 @@ class Telegram:
         message_id, words = message.tidy
         try:
             if words:
-                await self.bot.edit_message_text(
-                    to_html(words), chat_id, int(message_id), parse_mode=ParseMode.HTML
+                await self.bot.call(
+                    "editMessageText",
+                    chat_id=chat_id,
+                    message_id=int(message_id),
+                    text=to_html(words),
+                    parse_mode=ParseMode.HTML,
                 )
             else:
-                await self.bot.edit_message_reply_markup(chat_id, int(message_id))
+                await self.bot.call("editMessageReplyMarkup", chat_id=chat_id, message_id=int(message_id))
         except (TelegramError, ValueError) as error:
             log.info("untidied", extra={"reason": type(error).__name__})
 
@@ -239,10 +251,19 @@ def parse(raw: dict[str, Any], bot: Bot | None = None) -> Inbound | None:
     Raises ValueError when it cannot be read.
     """
     try:
-        update = Update.de_json(raw, bot)
-        return _inbound(update)
+        return _inbound(Update.de_json(_without_old_keys(raw), bot))
     except (TypeError, KeyError, AttributeError, IndexError, OverflowError, OSError, RecursionError) as error:
         raise ValueError(f"not an update: {type(error).__name__}") from None
+
+
+def _without_old_keys(raw: dict[str, Any]) -> dict[str, Any]:
+    """A tap brings the whole keyboard back; nobody reads it, and making its objects is half of the parsing."""
+    query = raw.get("callback_query")
+    message = query.get("message") if isinstance(query, dict) else None
+    if not isinstance(query, dict) or not isinstance(message, dict):
+        return raw
+    bare = {name: value for name, value in message.items() if name not in {"reply_markup", "entities"}}
+    return {**raw, "callback_query": {**query, "message": bare}}
 
 
 def _inbound(update: Update) -> Inbound | None:
@@ -317,18 +338,21 @@ def _contact(message: Message) -> SharedContact | None:
 # -- writing ----------------------------------------------------------------------------------------------------
 
 
-def _keyboard(message: Outbound) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | None:
-    """Return the keys under a message; sharing the own number needs a reply keyboard (Bot API)."""
+def _keyboard(message: Outbound) -> dict[str, Any] | None:
+    """Return the keys under a message (Bot API: InlineKeyboardMarkup, ReplyKeyboardMarkup).
+
+    Sharing the own number needs a reply keyboard; its other keys send their label as text.
+    """
     if message.share_phone is not None:
-        ways_out = [KeyboardButton(plain(button.label)) for button in message.nav]
-        share = KeyboardButton(plain(message.share_phone), request_contact=True)
-        return ReplyKeyboardMarkup([[share], ways_out], resize_keyboard=True, one_time_keyboard=True)
+        ways_out = [{"text": plain(button.label)} for button in message.nav]
+        share = {"text": plain(message.share_phone), "request_contact": True}
+        return {"keyboard": [[share], ways_out], "resize_keyboard": True, "one_time_keyboard": True}
     rows = [*message.rows, message.nav] if message.nav else message.rows
-    return InlineKeyboardMarkup([[_key(button) for button in row] for row in rows]) if rows else None
+    return {"inline_keyboard": [[_key(button) for button in row] for row in rows]} if rows else None
 
 
-def _key(button: Button) -> InlineKeyboardButton:
-    return InlineKeyboardButton(plain(button.label), callback_data=button.data)
+def _key(button: Button) -> dict[str, str]:
+    return {"text": plain(button.label), "callback_data": button.data}
 
 
 def _commands(entries: Sequence[tuple[str, str]]) -> list[BotCommand]:

@@ -62,6 +62,7 @@ class Ledger:
     keep_params: bool = True
     entries: list[Entry] = field(default_factory=list)
     in_flight: int = 0
+    """Requests that wait for an answer now; a long poll is not one of them."""
     most_in_flight: int = 0
     delivered: int = 0
     """Messages that reached a chat since the start; `clear` does not lower it."""
@@ -73,7 +74,7 @@ class Ledger:
         """Note the arrival of a request."""
         entry = Entry(next(self._numbers), method, None, time.monotonic(), self.clock.now())
         self.entries.append(entry)
-        self.in_flight += 1
+        self.in_flight += method != "getUpdates"
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         return entry
 
@@ -83,7 +84,7 @@ class Ledger:
         entry.code = code
         entry.description = description
         entry.finished = time.monotonic()
-        self.in_flight -= 1
+        self.in_flight -= entry.method != "getUpdates"
         self.bell.ring()
 
     def deliver(self, entry: Entry, message_id: int) -> None:

@@ -20,7 +20,9 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from itertools import count
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -32,15 +34,31 @@ from bot.simulator.telegram.account import Account
 from bot.simulator.telegram.hands import Hands, ImpossibleError
 from bot.simulator.world import Chat, Json, UnknownError, World
 
+FIRST_ID = 7_200_000_000
+"""Ids of people who are added without one."""
+
 Deed = Callable[[Person, Request], Awaitable[Any]]
 _STATUS: dict[type[Exception], int] = {LookupError: 404, ImpossibleError: 409, NotAPictureError: 400}
-_EDITABLE = ("first_name", "last_name", "language_code", "phone", "emoji", "colour", "label", "hint", "deactivated")
+_EDITABLE = (
+    "first_name",
+    "last_name",
+    "language_code",
+    "phone",
+    "emoji",
+    "colour",
+    "label",
+    "hint",
+    "deactivated",
+)
 
 
 def answering(work: Callable[[Request], Awaitable[Any]]) -> Callable[[Request], Awaitable[Response]]:
     """Return an endpoint that answers with what `work` returns, or with why it could not be done."""
 
     async def endpoint(request: Request) -> Response:
+        origin = request.headers.get("origin")
+        if origin and urlsplit(origin).netloc != request.headers.get("host"):
+            return JSONResponse({"error": "another site's page may not use the phones"}, 403)
         try:
             result = await work(request)
         except (LookupError, ImpossibleError, NotAPictureError) as error:
@@ -144,6 +162,9 @@ class Phones:
     async def _new_person(self, request: Request) -> Json:
         fields = await body_of(request)
         if fields:
+            fields.setdefault(
+                "id", next(number for number in count(FIRST_ID) if number not in self.world.people)
+            )
             return asdict(self.world.add_person(Person(**fields)))
         serial = 0
         while (person := invented_person(serial)).id in self.world.people:

@@ -229,7 +229,7 @@ def serve_until_stopped(port: int, token: str, pace: Pace) -> None:
     """Serve the demo's cast until a signal ends the process."""
     simulator = Simulator(SystemClock(), token=token, pace=pace, people=demo_cast())
     server = simulator.server(host=HOST, port=port)
-    with uvicorn.Server.capture_signals(server):
+    with contextlib.suppress(KeyboardInterrupt), uvicorn.Server.capture_signals(server):
         asyncio.run(server.serve())
 
 

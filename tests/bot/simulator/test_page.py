@@ -72,6 +72,12 @@ def test_an_uploaded_page_is_never_served_as_one(sim: RunningSimulator, driver: 
     assert response.headers["x-content-type-options"] == "nosniff"
 
 
+def test_another_sites_page_cannot_use_the_phones(sim: RunningSimulator) -> None:
+    url, headers = f"{sim.url}/control/people", {"Origin": "https://elsewhere.example"}
+    assert httpx.post(url, json={}, headers=headers, trust_env=False).status_code == 403
+    assert httpx.post(url, json={}, headers={"Origin": sim.url}, trust_env=False).status_code == 200
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:

@@ -1,0 +1,1 @@
+"""Tests of the outside: channels, terminal, demo, simulator."""
