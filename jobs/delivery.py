@@ -127,7 +127,10 @@ class Delivery:
             reach("after_send")
         except ChannelError as error:
             return self._failed(message, error)
-        except Exception as error:  # a message that cannot be made must not stop the others
+        except (TypeError, ValueError, LookupError) as error:  # it cannot be made, now or later
+            log.exception("message_unsendable", extra={"outbox_id": message.id})
+            return self._failed(message, ChannelError(type(error).__name__, permanent=True))
+        except Exception as error:  # whatever else failed, the others must go on
             log.exception("send_failed", extra={"outbox_id": message.id})
             return self._failed(message, ChannelError(type(error).__name__))
         return Sent(message.id, provider_id), None

@@ -1,0 +1,1 @@
+"""One table a channel: label, payload, what comes out."""

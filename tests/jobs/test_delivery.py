@@ -1,0 +1,238 @@
+"""The outbox on its way to a strict Telegram: order, retries, limits, and what ends for good."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Connection, select
+
+from bot.channels.telegram import Telegram
+from bot.simulator.pacing import Pace as SimulatorPace
+from bot.simulator.people import Person
+from bot.simulator.server import RunningSimulator, running_simulator
+from handlers.kit.messages import Button, Outbound
+from jobs.channel import Pace
+from jobs.delivery import Delivery
+from jobs.pacing import Bucket
+from models.clock import SystemClock
+from models.contacts import Contact
+from models.database import Database, in_session
+from models.messages import Outcome, Priority, outbox
+from models.outbox import claim, queue
+from models.programme import Programme
+from models.statements import milliseconds
+from tests.builders import a_contact, id_of
+from tests.clock import FixedClock
+
+FAST = Pace(per_second=10_000, per_chat_second=10_000, chat_burst=1_000)
+RINA, BUDI = 7_000_000_001, 7_000_000_002
+
+
+@pytest.fixture
+def simulator() -> Iterator[RunningSimulator]:
+    people = [Person(RINA, "Rina", started=True), Person(BUDI, "Budi", started=True)]
+    with running_simulator(pace=SimulatorPace.off(), people=people) as running:
+        yield running
+
+
+@pytest.fixture
+def contacts(database: Database) -> dict[int, int]:
+    """Contact ids by Telegram id."""
+
+    def work(connection: Connection) -> dict[int, int]:
+        return in_session(
+            lambda s: {who: id_of(a_contact(s, database.keys, address=str(who))) for who in (RINA, BUDI)}
+        )(connection)
+
+    return database.submit(work).result()
+
+
+def put(database: Database, contact_id: int, *messages: Outbound, priority: Priority = Priority.REPLY,
+        not_before: datetime | None = None) -> None:  # fmt: skip
+    now = SystemClock().now()
+    rows = [
+        (
+            "telegram",
+            contact_id,
+            priority,
+            database.keys.seal(json.dumps(m.dump()).encode()),
+            not_before or now,
+        )
+        for m in messages
+    ]
+    database.submit(lambda c: queue(c, now, rows)).result()
+
+
+def outcomes(database: Database) -> list[int]:
+    query = select(outbox.c.outcome).order_by(outbox.c.id)
+    return database.submit(lambda c: list(c.execute(query).scalars())).result()
+
+
+def deliver(database: Database, simulator: RunningSimulator, until: Callable[[], bool]) -> None:
+    """Run the delivery until something holds."""
+
+    async def main() -> None:
+        channel = Telegram(simulator.token, f"{simulator.url}/telegram", FAST)
+        await channel.start()
+        delivery = Delivery(database, channel, SystemClock())
+        task = asyncio.create_task(delivery.run())
+        try:
+            async with asyncio.timeout(20):
+                while not await asyncio.to_thread(until):  # noqa: ASYNC110 - a database has no event
+                    await asyncio.sleep(0.02)
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+            await channel.stop()
+
+    asyncio.run(main())
+
+
+def texts(simulator: RunningSimulator, who: int) -> list[str]:
+    return [message.text for message in simulator.driver.phone(who).messages if message.from_bot]
+
+
+def test_messages_of_one_chat_arrive_in_order(
+    database: Database, simulator: RunningSimulator, contacts: dict[int, int]
+) -> None:
+    put(database, contacts[RINA], *[Outbound(f"nomor {n}") for n in range(30)])
+    put(database, contacts[BUDI], Outbound("halo *Budi*"))
+    deliver(database, simulator, lambda: set(outcomes(database)) == {Outcome.SENT})
+    assert texts(simulator, RINA) == [f"nomor {n}" for n in range(30)]
+    assert texts(simulator, BUDI) == ["halo Budi"]
+
+
+def test_order_holds_when_the_platform_says_wait(
+    database: Database, simulator: RunningSimulator, contacts: dict[int, int]
+) -> None:
+    simulator.driver.fault("too_many_requests", times=2, retry_after=1)
+    put(database, contacts[RINA], *[Outbound(f"nomor {n}") for n in range(5)])
+    deliver(database, simulator, lambda: set(outcomes(database)) == {Outcome.SENT})
+    assert texts(simulator, RINA) == [f"nomor {n}" for n in range(5)]
+
+
+def test_a_chat_that_blocked_the_bot_is_given_up_and_marked(
+    database: Database, simulator: RunningSimulator, contacts: dict[int, int]
+) -> None:
+    simulator.driver.phone(RINA).block()
+    put(database, contacts[RINA], Outbound("satu"), Outbound("dua"))
+    put(database, contacts[BUDI], Outbound("tiga"))
+    deliver(database, simulator, lambda: Outcome.WAITING not in outcomes(database))
+    assert outcomes(database) == [Outcome.FAILED, Outcome.FAILED, Outcome.SENT]
+
+    def gone(connection: Connection) -> bool:
+        return in_session(lambda s: s.get_one(Contact, contacts[RINA]).unreachable_at is not None)(connection)
+
+    assert database.submit(gone).result()
+
+
+def test_a_message_that_no_platform_takes_fails_alone(
+    database: Database, simulator: RunningSimulator, contacts: dict[int, int]
+) -> None:
+    put(database, contacts[RINA], Outbound("x" * 5000), Outbound("y"))
+    deliver(database, simulator, lambda: Outcome.WAITING not in outcomes(database))
+    assert outcomes(database) == [Outcome.FAILED, Outcome.SENT]
+
+
+def test_a_picture_that_cannot_be_drawn_does_not_hold_its_words_back(
+    database: Database, simulator: RunningSimulator, contacts: dict[int, int]
+) -> None:
+    put(database, contacts[RINA], Outbound("kata-kata", picture=("no such kind", {})))
+    deliver(database, simulator, lambda: outcomes(database) == [Outcome.SENT])
+    assert texts(simulator, RINA) == ["kata-kata"]
+
+
+def test_a_page_turned_takes_the_place_of_the_message_and_a_lost_one_is_sent_anew(
+    database: Database, simulator: RunningSimulator, contacts: dict[int, int]
+) -> None:
+    put(database, contacts[RINA], Outbound("halaman 1", [[Button("2", "q:n:!page:1")]]))
+    deliver(database, simulator, lambda: outcomes(database) == [Outcome.SENT])
+    first = simulator.driver.phone(RINA).last.id
+    put(
+        database, contacts[RINA], Outbound("halaman 2", replaces=str(first)), Outbound("lain", replaces="999")
+    )
+    deliver(database, simulator, lambda: set(outcomes(database)) == {Outcome.SENT})
+    assert texts(simulator, RINA) == ["halaman 2", "lain"]
+
+
+def test_a_server_error_is_tried_again(
+    database: Database, simulator: RunningSimulator, contacts: dict[int, int]
+) -> None:
+    simulator.driver.fault("server_error", times=1)
+    put(database, contacts[RINA], Outbound("akhirnya"))
+    deliver(database, simulator, lambda: outcomes(database) == [Outcome.SENT])
+    assert texts(simulator, RINA) == ["akhirnya"]
+
+
+def test_replies_overtake_notices_and_nothing_leaves_before_its_time(
+    database: Database, contacts: dict[int, int]
+) -> None:
+    now = SystemClock().now()
+    put(
+        database,
+        contacts[RINA],
+        Outbound("besok"),
+        priority=Priority.NOTICE,
+        not_before=now + timedelta(hours=9),
+    )
+    put(database, contacts[RINA], Outbound("berita"), priority=Priority.NOTICE, not_before=now)
+    put(database, contacts[RINA], Outbound("jawaban"))
+
+    def work(connection: Connection) -> list[str]:
+        claimed = claim(connection, database.keys, SystemClock().now(), "telegram", 10)
+        return [json.loads(message.body)["text"] for message in claimed]
+
+    assert database.submit(work).result() == ["jawaban"]  # the news waits behind tomorrow's, in order
+
+
+@pytest.mark.parametrize(
+    ("local", "leaves"),
+    [
+        ("06:59", "07:00"),
+        ("07:00", "07:00"),
+        ("19:59", "19:59"),
+        ("20:00", "07:00"),
+        ("23:30", "07:00"),
+        ("00:10", "07:00"),
+    ],
+)
+def test_news_waits_for_the_waking_hours(programme: Programme, local: str, leaves: str) -> None:
+    now = datetime.fromisoformat(f"2025-12-31T{local}+07:00").astimezone(UTC)
+    when = programme.next_waking_hour(now).astimezone(programme.zone)
+    assert f"{when:%H:%M}" == leaves
+    assert when >= now
+    assert when - now < timedelta(hours=11, minutes=1)
+
+
+@given(st.lists(st.floats(0, 0.5), min_size=2, max_size=200))
+def test_a_bucket_never_lets_more_through_than_its_rate(steps: list[float]) -> None:
+    bucket = Bucket(rate=30, size=3, now=0.0)
+    now, leaves = 0.0, []
+    for step in steps:
+        now += step
+        leaves.append(now + bucket.wait(now))
+    for first in range(len(leaves)):
+        within = [leave for leave in leaves[first:] if leave < leaves[first] + 1 - 1e-9]
+        assert len(within) <= 33
+
+
+def test_the_claim_is_a_lease_that_ends(
+    database: Database, contacts: dict[int, int], clock: FixedClock
+) -> None:
+    now = clock.now()
+    body = database.keys.seal(b'{"text":"x"}')
+    database.submit(
+        lambda c: queue(c, now, [("telegram", contacts[RINA], Priority.REPLY, body, now)])
+    ).result()
+
+    def claims() -> int:
+        return len(database.submit(lambda c: claim(c, database.keys, clock.now(), "telegram", 5)).result())
+
+    assert (claims(), claims()) == (1, 0)
+    clock.advance(timedelta(seconds=61))
+    assert claims() == 1
+    assert milliseconds(now) < milliseconds(clock.now())
