@@ -1,67 +1,29 @@
 """The engine: a conversation is a function, run again from the top, with the answers so far."""
 
-import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
 
 from handlers.catalogue import all_conversations
-from handlers.inbox import Handled, handle
+from handlers.inbox import Handled
 from handlers.kit.chat import AskedAfterWriting, Chat, Context
 from handlers.kit.choices import Choice, Many, Option
 from handlers.kit.conversation import COMMANDS, CONVERSATIONS, conversation
 from handlers.kit.inputs import FreeText, Number, OwnPhone
-from handlers.kit.messages import Button, Inbound, Outbound, SharedContact
+from handlers.kit.messages import SharedContact
 from handlers.texts import Plain
 from models.database import Database
 from models.inbox import count_parked, parked
 from models.keys import KeyRing
-from models.outbox import Sent, claim, mark
 from models.people import Person
 from models.programme import Programme
 from tests.clock import FixedClock
+from tests.handlers.talk import Talk, buttons
 
 COLOURS = [Option("red", Plain("Merah")), Option("blue", Plain("Biru")), Option("green", Plain("Hijau"))]
-
-
-class Talk:
-    """A chat with the core alone: updates in, messages out."""
-
-    def __init__(self, database: Database, context: Context) -> None:
-        self.database, self.context = database, context
-        self.updates = 0
-        self.out: list[Outbound] = []
-
-    def say(self, text: str, **more: Any) -> str:
-        return self.take(text=text, **more)
-
-    def tap(self, label: str, *, message: int = -1) -> str:
-        with_buttons = [m for m in self.out if m.rows or m.nav]
-        button = next(b for b in buttons(with_buttons[message]) if b.label == label)
-        return self.take(choice=button.data)
-
-    def take(self, **what: Any) -> str:
-        self.updates += 1
-        fields = {"message_id": str(self.updates), "update_id": str(self.updates), **what}
-        inbound = Inbound("telegram", "100", **fields)
-        self.handled = self.database.submit(lambda c: handle(c, self.context, inbound)).result()
-        new = self.database.submit(self._collect).result()
-        self.out += new
-        return " / ".join(message.text for message in new)
-
-    def _collect(self, connection: Connection) -> list[Outbound]:
-        now = self.context.clock.now()
-        claimed = claim(connection, self.context.keys, now, "telegram", 50)
-        mark(connection, now, [Sent(message.id, "1") for message in claimed])
-        return [Outbound.load(json.loads(message.body)) for message in claimed]
-
-
-def buttons(message: Outbound) -> list[Button]:
-    return [button for row in [*message.rows, message.nav] for button in row]
 
 
 @pytest.fixture

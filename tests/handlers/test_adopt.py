@@ -1,0 +1,110 @@
+"""Choosing a child: what is held while somebody chooses, and what becomes free again by itself."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlmodel import Session, select
+
+from handlers.catalogue import all_conversations
+from handlers.kit.chat import Context
+from jobs.upkeep import free_shares
+from models.database import Database, in_session
+from models.keys import KeyRing
+from models.people import Person
+from models.pledges import Pledge, PledgeState
+from models.programme import Programme
+from tests.builders import a_child, a_contact, a_coordinator, a_foster_parent
+from tests.clock import FixedClock
+from tests.handlers.talk import Talk, buttons
+
+
+@pytest.fixture
+def talks(
+    database: Database, programme: Programme, keys: KeyRing, clock: FixedClock
+) -> tuple[Talk, Talk, Talk]:
+    """Two foster parents and a coordinator, with three children waiting in Sijuk."""
+    all_conversations()
+
+    def work(session: Session) -> None:
+        for number in (1, 2, 3):
+            a_child(session, code=f"BLT-00{number}", area="Sijuk", village="Sijuk")
+        for address in ("1", "2"):
+            giver = a_foster_parent(session, keys)
+            a_contact(session, keys, address=address, person=session.get_one(Person, giver.person_id))
+        coordinator = a_coordinator(session, keys)
+        a_contact(session, keys, address="3", person=coordinator)
+
+    database.submit(in_session(work)).result()
+    context = Context(programme, keys, clock)
+    return Talk(database, context, "1"), Talk(database, context, "2"), Talk(database, context, "3")
+
+
+def offered(talk: Talk) -> set[str]:
+    talk.say("/adopsi")
+    talk.say("Sijuk")
+    codes = {b.label.split(" ")[0] for b in buttons(talk.out[-1]) if b.label.startswith("BLT")}
+    talk.say("batal")
+    return codes
+
+
+def choose(talk: Talk) -> str:
+    talk.say("/adopsi")
+    talk.say("Sijuk")
+    code = next(b.label for b in buttons(talk.out[-1]) if b.label.startswith("BLT"))
+    talk.tap(code)
+    return code.split(" ")[0]
+
+
+def commit(talk: Talk) -> str:
+    talk.tap("Oktober 2025")
+    talk.tap("Sampai anak lulus")
+    talk.tap("Rp450.000")
+    talk.tap("Ya, saya setuju")
+    return talk.tap("Ya, saya berkomitmen")
+
+
+def test_a_child_being_chosen_is_shown_to_nobody_else_until_cancel(talks: tuple[Talk, Talk, Talk]) -> None:
+    rina, budi, _ = talks
+    code = choose(rina)
+    assert code not in offered(budi)
+    rina.say("batal")
+    assert code in offered(budi)
+
+
+def test_a_hold_ends_by_itself_after_half_an_hour(talks: tuple[Talk, Talk, Talk], clock: FixedClock) -> None:
+    rina, budi, _ = talks
+    code = choose(rina)
+    clock.advance(timedelta(minutes=29))
+    assert code not in offered(budi)
+    clock.advance(timedelta(minutes=2))
+    assert code in offered(budi)
+
+
+def test_a_child_pledged_in_full_is_offered_no_more_and_again_when_nobody_approves_in_a_week(
+    talks: tuple[Talk, Talk, Talk], database: Database, clock: FixedClock
+) -> None:
+    rina, budi, _ = talks
+    code = choose(rina)
+    assert "sudah kami terima" in commit(rina)
+    assert code not in offered(budi)
+    clock.advance(timedelta(days=7, minutes=1))
+    assert code in offered(budi)
+    assert database.submit(lambda c: free_shares(c, rina.context)).result() == 1
+    assert database.submit(lambda c: free_shares(c, rina.context)).result() == 0
+    states = database.submit(in_session(lambda s: list(s.exec(select(Pledge.state))))).result()
+    assert states == [PledgeState.LAPSED]
+    assert "belum sempat disetujui dalam 7 hari" in rina.say("menu") or any(
+        "belum sempat disetujui" in message.text for message in rina.out
+    )
+
+
+def test_a_coordinator_is_told_at_once_by_day_and_in_the_morning_by_night(
+    talks: tuple[Talk, Talk, Talk], clock: FixedClock
+) -> None:
+    rina, _, coordinator = talks
+    clock.set(datetime(2025, 10, 13, 15, 30, tzinfo=UTC))  # 22.30 WIB
+    choose(rina)
+    commit(rina)
+    assert "Komitmen baru" not in coordinator.say("menu")
+    clock.set(datetime(2025, 10, 14, 0, 0, tzinfo=UTC))  # 07.00 WIB
+    assert "Komitmen baru" in coordinator.say("menu")
