@@ -20,12 +20,13 @@ from sqlmodel import Session
 
 from bot import app, doctor, logs
 from bot.settings import Settings
-from models.clock import SystemClock
+from models.clock import Clock, SystemClock
 from models.database import Database, in_session, open_database
 from models.errors import BadInput, ConfigurationError, GentingError
 from models.grants import WHOLE_DISTRICT, Scope, invite
 from models.migrations import upgrade
 from models.months import local_day
+from models.programme import Programme
 from models.statistics import coverage, history, participation, to_json
 
 # The simulator and the spreadsheet readers are imported by the commands that use them: after a crash `run` must be
@@ -102,23 +103,33 @@ def grant(
 @cli.command()
 def stats(
     area: Annotated[str | None, typer.Option(help="One kecamatan.")] = None,
+    demo_data: Annotated[bool, typer.Option("--demo", help="Of the demo's invented data.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Print coverage: how many children are fully, partly, not yet supported."""
-    with _database() as (settings, database):
-        programme = settings.load_programme()
-        scope = Scope(frozenset({programme.area_named(area).name})) if area else WHOLE_DISTRICT
-        today = local_day(SystemClock().now(), programme.zone)
-        found, points, offices = database.submit(
-            in_session(
-                lambda s: (
-                    coverage(s, programme, today, scope),
-                    history(s, programme, today, scope),
-                    participation(s, programme, today, scope),
-                )
-            )
-        ).result()
-    _print_statistics(to_json(found, points, offices), as_json=as_json)
+    if demo_data:
+        from bot.demo.scratch import scratch_database  # noqa: PLC0415 - only this command needs it
+
+        programme = Settings.load().load_programme()
+        with scratch_database(programme) as (database, context):
+            figures = _figures(database, programme, area, context.clock)
+    else:
+        with _database() as (settings, database):
+            figures = _figures(database, settings.load_programme(), area, SystemClock())
+    _print_statistics(figures, as_json=as_json)
+
+
+def _figures(database: Database, programme: Programme, area: str | None, clock: Clock) -> dict[str, Any]:
+    """Return what `statistics.to_json` makes of today."""
+    scope = Scope(frozenset({programme.area_named(area).name})) if area else WHOLE_DISTRICT
+    today = local_day(clock.now(), programme.zone)
+
+    def work(session: Session) -> dict[str, Any]:
+        found = coverage(session, programme, today, scope)
+        points = history(session, programme, today, scope)
+        return to_json(found, points, participation(session, programme, today, scope))
+
+    return database.submit(in_session(work)).result()
 
 
 def _print_statistics(figures: dict[str, Any], *, as_json: bool) -> None:

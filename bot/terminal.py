@@ -10,23 +10,18 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from sqlalchemy import Connection
-from sqlmodel import Session
 
 from bot.demo.cast import DemoPerson, cast
-from bot.demo.clock import DemoClock
-from bot.demo.district import seed
+from bot.demo.scratch import scratch_database
 from handlers.catalogue import all_conversations
 from handlers.inbox import handle
 from handlers.kit.chat import Context
 from handlers.kit.messages import Button, Inbound, Outbound, SharedContact
 from handlers.texts import plain
-from models.database import Database, in_session, open_database
-from models.keys import KeyRing
-from models.migrations import upgrade
+from models.database import Database
 from models.outbox import Sent, claim, mark
 from models.people import parse_phone
 from models.programme import Programme
@@ -36,26 +31,14 @@ console = Console(highlight=False)
 
 def chat_in_terminal(programme: Programme, save: Path | None) -> None:
     """Run the session on standard input until it ends."""
-    with TemporaryDirectory(prefix="genting-chat-") as folder:
-        ring, _ = KeyRing.generate()
-        database = open_database(f"sqlite:///{folder}/chat.db", ring, durable=False)
-        try:
-            upgrade(database.engine)
-            all_conversations()
-            context = Context(programme, ring, DemoClock())
-            database.submit(in_session(lambda s: _seed(s, programme, context))).result()
-            terminal = Terminal(database, context, {member.key: member for member in cast(programme)})
-            terminal.run(_lines())
-            if save is not None:
-                people = "people: " + ", ".join(f"{key} is {key}" for key in terminal.people)
-                save.write_text("\n".join([people, *terminal.scenario]) + "\n", encoding="utf-8")
-                console.print(f"[dim]saved: {save}[/dim]")
-        finally:
-            database.close()
-
-
-def _seed(session: Session, programme: Programme, context: Context) -> None:
-    seed(session, programme, context.keys, context.clock.now())
+    all_conversations()
+    with scratch_database(programme) as (database, context):
+        terminal = Terminal(database, context, {member.key: member for member in cast(programme)})
+        terminal.run(_lines())
+        if save is not None:
+            people = "people: " + ", ".join(f"{key} is {key}" for key in terminal.people)
+            save.write_text("\n".join([people, *terminal.scenario]) + "\n", encoding="utf-8")
+            console.print(f"[dim]saved: {save}[/dim]")
 
 
 def _lines() -> Iterator[str]:
