@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from bot import app, doctor, logs
@@ -239,6 +240,11 @@ def main() -> None:
         sys.exit(1)
     except GentingError as error:
         errors.print(f"genting: {error}", style="red", highlight=False, markup=False)
+        sys.exit(1)
+    except (OperationalError, OSError) as error:
+        # The server is not there, the folder cannot be written, the port is taken: the first line says it.
+        said = str(error.orig if isinstance(error, OperationalError) else error).partition("\n")[0]
+        errors.print(f"genting: {logs.redact(said)}", style="red", highlight=False, markup=False)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

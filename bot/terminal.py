@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from sqlalchemy import Connection
 
 from bot.demo.cast import DemoPerson, cast
@@ -88,7 +89,11 @@ class Terminal:
             self.who = rest
             self._introduce()
         elif word in {"nomor", "phone"}:
-            phone = parse_phone(rest) if rest else self.people[self.who].phone
+            try:
+                phone = parse_phone(rest) if rest else self.people[self.who].phone
+            except BadInput as error:
+                console.print(f"[red]{escape(rest)}: {error}[/red]")
+                return
             self._note(f"{self.who} shares phone")
             contact = SharedContact(phone, own=True)
             self._take(Inbound("telegram", self._address(), self._next(), contact=contact))
@@ -123,11 +128,11 @@ class Terminal:
         reader = next(key for key, person in self.people.items() if str(person.telegram_id) == address)
         buttons = [button for row in [*message.rows, message.nav] for button in row]
         self.shown[address] = buttons
-        console.print(f"[green]{reader}[/green] ←", plain(message.text), markup=True)
+        console.print(f"[green]{reader}[/green] ←", escape(plain(message.text)))
         if message.picture:
             console.print(f"[dim]   (picture: {message.picture[0]})[/dim]")
         for number, button in enumerate(buttons, start=1):
-            console.print(f"   [cyan]#{number}[/cyan] {plain(button.label)}")
+            console.print(f"   [cyan]#{number}[/cyan] {escape(plain(button.label))}")
         first_line = plain(message.text).splitlines()[0]
         self._note(f"bot to {reader}: {first_line}")
 

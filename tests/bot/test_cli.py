@@ -1,0 +1,382 @@
+"""Every command as the operator runs it: in a process of its own, by its exit code and what it prints."""
+
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlmodel import Session, func, select
+
+from bot.demo.cast import cast
+from bot.demo.district import seed
+from bot.simulator.server import running_simulator
+from handlers.catalogue import all_conversations
+from handlers.inbox import Handled, handle
+from handlers.kit.chat import Context
+from handlers.kit.messages import Inbound
+from models.children import Child
+from models.clock import SystemClock
+from models.database import in_session, open_database
+from models.grants import Grant
+from models.keys import KeyRing
+from models.programme import Programme
+
+ROOT = Path(__file__).parents[2]
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def genting(sqlite_url: str, keys_text: str, tmp_path: Path) -> Run:
+    """Runs a command; keyword arguments are further environment variables."""
+
+    def run(*words: str, typed: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("GENTING_") and name not in {"NO_COLOR", "FORCE_COLOR"}
+        }
+        ours = {
+            "PYTHONPATH": str(ROOT),
+            "DATABASE_URL": sqlite_url,
+            "GENTING_KEYS": keys_text,
+            "GENTING_PROGRAMME": str(ROOT / "programme.toml"),
+            "COLUMNS": "200",
+        }
+        return subprocess.run(
+            [sys.executable, "-m", "bot.cli", *words],
+            cwd=tmp_path,
+            env=inherited | ours | more,
+            input=typed,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def seeded(sqlite_url: str, keys: KeyRing, programme: Programme) -> None:
+    """The demo's year, ending now by the machine's clock, which is the commands' clock."""
+    database = open_database(sqlite_url, keys, durable=False)
+    now = SystemClock().now()
+    database.submit(in_session(lambda s: seed(s, programme, keys, now))).result()
+    database.close()
+
+
+def children_in(url: str, keys: KeyRing) -> int:
+    database = open_database(url, keys, durable=False)
+    try:
+        return database.submit(in_session(_children)).result()
+    finally:
+        database.close()
+
+
+def _children(session: Session) -> int:
+    return session.exec(select(func.count()).select_from(Child)).one()
+
+
+def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
+    """It said one line on stderr, with these words, and ended with 1."""
+    assert done.returncode == 1, (done.stdout, done.stderr)
+    assert done.stdout == ""
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("genting: ")
+    for word in words:
+        assert word in lines[0]
+
+
+# --- help --------------------------------------------------------------------------------------------------
+
+COMMANDS = ["", "run", "demo", "chat", "migrate", "grant", "stats", "doctor", "import"]
+COMMANDS += ["import children", "import roster"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(genting: Run, command: str) -> None:
+    done = genting(*command.split(), "--help")
+
+    assert done.returncode == 0
+    assert "Usage" in done.stdout
+    assert done.stderr == ""
+
+
+def test_the_help_names_every_command(genting: Run) -> None:
+    listed = genting("--help").stdout
+
+    for command in COMMANDS[1:9]:
+        assert re.search(rf"^\W*{command}\b", listed, re.MULTILINE), command
+
+
+def test_an_unknown_command_is_a_wrong_command_line(genting: Run) -> None:
+    assert genting("frobnicate").returncode == 2
+    assert genting("grant", "--days", "0").returncode == 2
+
+
+# --- stats -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("seeded")
+def test_stats_as_json(genting: Run) -> None:
+    done = genting("stats", "--json")
+
+    assert done.returncode == 0, done.stderr
+    figures: dict[str, Any] = json.loads(done.stdout)
+    assert (figures["children"], figures["fully_supported"], figures["percent"]) == (237, 92, 38.8)
+    assert figures["partly_supported"] > 0
+    assert figures["partly_supported"] + figures["unsupported"] == 237 - 92
+    for name in ("children", "fully_supported", "partly_supported", "unsupported"):
+        assert sum(place[name] for place in figures["by_area"]) == figures[name]
+
+
+@pytest.mark.usefixtures("seeded")
+def test_stats_for_people(genting: Run, programme: Programme) -> None:
+    done = genting("stats")
+
+    assert done.returncode == 0, done.stderr
+    assert "92 of 237 (38.8 %)" in done.stdout
+    for area in programme.areas:
+        assert area.name in done.stdout
+
+
+@pytest.mark.usefixtures("seeded")
+def test_stats_of_one_kecamatan(genting: Run) -> None:
+    places = {place["name"]: place for place in json.loads(genting("stats", "--json").stdout)["by_area"]}
+
+    one = json.loads(genting("stats", "--area", "sijuk", "--json").stdout)
+
+    assert one["area"] == "Sijuk"
+    assert one["children"] == places["Sijuk"]["children"]
+    assert one["fully_supported"] == places["Sijuk"]["fully_supported"]
+
+
+def test_stats_of_nobody(genting: Run) -> None:
+    done = genting("stats")
+
+    assert done.returncode == 0, done.stderr
+    assert "0 of 0 children" in done.stdout
+
+
+# --- grant -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["grant", "stats"])
+def test_no_such_kecamatan(genting: Run, command: str) -> None:
+    refused(genting(command, "--area", "Entah"), "Entah")
+
+
+@pytest.mark.parametrize(("area", "granted"), [((), None), (("--area", "tanjung pandan"), "Tanjungpandan")])
+def test_a_granted_code_is_redeemed_once_in_the_chat(
+    genting: Run, sqlite_url: str, keys: KeyRing, programme: Programme, area: tuple[str, ...], granted: str
+) -> None:
+    done = genting("grant", *area, "--days", "30")
+    assert done.returncode == 0, done.stderr
+    found = re.search(r"^Code: (\S+)", done.stdout)
+    assert found
+
+    all_conversations()
+    context = Context(programme, keys, SystemClock())
+    database = open_database(sqlite_url, keys, durable=False)
+    try:
+        lines = [("1", f"/kode {found[1]}"), ("1", "Ibu Contoh"), ("2", f"/kode {found[1]}")]
+        for number, (address, text) in enumerate(lines):
+            inbound = Inbound("telegram", address, str(number), text=text)
+            assert database.submit(lambda c, i=inbound: handle(c, context, i)).result() is Handled.DONE
+        [grant] = database.submit(in_session(lambda s: list(s.exec(select(Grant))))).result()
+    finally:
+        database.close()
+    assert grant.area == granted
+    assert (grant.expires_at - grant.granted_at).days == pytest.approx(30, abs=1)
+
+
+# --- import ------------------------------------------------------------------------------------------------
+
+HEADERS = [
+    "nama", "NIK", "jenis kelamin", "tanggal lahir", "kecamatan", "desa", "alamat", "status", "keparahan",
+    "tanggal masuk daftar", "nama ibu/wali", "hubungan", "telepon wali",
+]  # fmt: skip
+
+
+def a_child_row(name: str, born_on: str, village: str = "Batu Itam") -> list[str]:
+    rest = ["Jalan Rekaan 1", "stunting", "pendek", "01/06/2025", "Ibu Contoh", "ibu", "0800-0000-1001"]
+    return [name, "", "P", born_on, "Sijuk", village, *rest]
+
+
+def write_csv(path: Path, *rows: list[str]) -> str:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([HEADERS, *rows])
+    return path.name
+
+
+def test_importing_children(genting: Run, sqlite_url: str, keys: KeyRing, tmp_path: Path) -> None:
+    path = tmp_path / "anak [1].csv"
+    good = a_child_row("Embun Contoh", "01/04/2024")
+
+    # a wrong row: named by its number, and nothing of the file is written, dry or not
+    name = write_csv(path, good, a_child_row("Fajar Lain", "02/05/2023", village="Entah"))
+    for dry in ((), ("--dry-run",)):
+        done = genting("import", "children", name, *dry)
+        assert done.returncode == 1
+        assert re.search(r"^error: .*\b3\b.*Entah", done.stderr, re.MULTILINE), done.stderr
+        assert "genting: nothing was imported: 1 error(s) in 2 row(s)" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert done.stdout == ""
+        assert children_in(sqlite_url, keys) == 0
+
+    # a dry run writes nothing
+    write_csv(path, good, a_child_row("Fajar Lain", "02/05/2023"))
+    done = genting("import", "children", name, "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert "2 row(s): 2 would be added, 0 changed, 0 unchanged." in done.stdout
+    assert children_in(sqlite_url, keys) == 0
+
+    # the mended file is imported, and a second time changes nothing
+    done = genting("import", "children", name)
+    assert done.returncode == 0, done.stderr
+    assert "2 row(s): 2 were added, 0 changed, 0 unchanged." in done.stdout
+    assert children_in(sqlite_url, keys) == 2
+    done = genting("import", "children", name)
+    assert done.returncode == 0, done.stderr
+    assert "2 row(s): 0 were added, 0 changed, 2 unchanged." in done.stdout
+    assert children_in(sqlite_url, keys) == 2
+
+
+@pytest.mark.parametrize("kind", ["children", "roster"])
+def test_importing_what_is_no_file_of_ours(genting: Run, tmp_path: Path, kind: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "noise.xlsx").write_bytes(b"\x00\xff not a spreadsheet")
+
+    for name in ("absent.csv", "folder", "noise.xlsx"):
+        done = genting("import", kind, name)
+        assert done.returncode == 1
+        assert len(done.stderr.split("\n\n")[-1].strip().splitlines()) == 1, done.stderr
+        assert "genting: the" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+# --- what is set wrong -------------------------------------------------------------------------------------
+
+TOKEN = "7001234567:AAnotARealTokenForTestsOnly"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"DATABASE_URL": "nonsense"},
+        {"DATABASE_URL": ""},
+        {"DATABASE_URL": "mysql://somebody@localhost/genting"},
+        {"DATABASE_URL": "sqlite:////dev/null/genting.db"},
+        {"DATABASE_URL": "postgresql+psycopg://somebody:hush@127.0.0.1:1/genting"},
+        {"GENTING_LOG_LEVEL": "loud"},
+        {"GENTING_TELEGRAM_TOKEN": "changeme"},
+        {"GENTING_KEYS": "hush"},
+        {"GENTING_PROGRAMME": "absent.toml"},
+        {"GENTING_PUBLIC_URL": "https://genting.example"},
+    ],
+    ids=lambda wrong: "=".join(next(iter(wrong.items()))),
+)
+def test_what_is_set_wrong_is_one_line(genting: Run, wrong: dict[str, str]) -> None:
+    done = genting("run", **({"GENTING_TELEGRAM_TOKEN": TOKEN} | wrong))
+
+    refused(done)
+    assert "hush" not in done.stderr
+    assert TOKEN not in done.stderr
+    if "GENTING_PROGRAMME" not in wrong and "GENTING_PUBLIC_URL" not in wrong:
+        assert genting("doctor", **wrong).returncode == 1
+
+
+def test_run_needs_a_token(genting: Run) -> None:
+    refused(genting("run"), "GENTING_TELEGRAM_TOKEN")
+
+
+def test_run_with_a_token_that_is_refused(genting: Run) -> None:
+    with running_simulator() as simulator:
+        done = genting(
+            "run", GENTING_TELEGRAM_TOKEN=TOKEN + "X", GENTING_TELEGRAM_API=f"{simulator.url}/telegram"
+        )
+
+    refused(done, "Telegram refuses")
+    assert TOKEN not in done.stderr
+
+
+# --- migrate, doctor ---------------------------------------------------------------------------------------
+
+
+def test_migrate_twice(genting: Run, empty_sqlite_url: str) -> None:
+    first, second = (genting("migrate", DATABASE_URL=empty_sqlite_url) for _ in range(2))
+
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    assert re.fullmatch(r"[1-9]\d* step\(s\) applied\.", first.stdout.strip())
+    assert second.stdout.strip() == "Up to date."
+
+
+def checks(done: subprocess.CompletedProcess[str]) -> dict[str, bool]:
+    assert "Traceback" not in done.stderr, done.stderr
+    return {row["check"]: row["ok"] for row in json.loads(done.stdout)}
+
+
+def test_doctor_without_a_token(genting: Run) -> None:
+    done = genting("doctor", "--json")
+
+    assert done.returncode == 1
+    assert [check for check, ok in checks(done).items() if not ok] == ["telegram"]
+
+
+def test_doctor_before_and_after_migrating(genting: Run, empty_sqlite_url: str) -> None:
+    with running_simulator() as simulator:
+        env = {
+            "DATABASE_URL": empty_sqlite_url,
+            "GENTING_TELEGRAM_TOKEN": simulator.token,
+            "GENTING_TELEGRAM_API": f"{simulator.url}/telegram",
+        }
+        before = genting("doctor", "--json", **env)
+        assert genting("migrate", **env).returncode == 0
+        after, told = genting("doctor", "--json", **env), genting("doctor", **env)
+
+    assert before.returncode == 1
+    assert [check for check, ok in checks(before).items() if not ok] == ["database"]
+    assert after.returncode == 0, after.stdout
+    assert all(checks(after).values())
+    assert {"settings", "programme", "database", "outbox", "updates", "telegram", "clock"} <= set(
+        checks(after)
+    )
+    assert told.returncode == 0
+    assert "WRONG" not in told.stdout
+
+
+# --- chat --------------------------------------------------------------------------------------------------
+
+
+def test_a_chat_is_saved_as_a_scenario(genting: Run, programme: Programme, tmp_path: Path) -> None:
+    typed = "/start\n#1\n#99\n:nomor abc\n:siapa\n:sebagai newcomer\nBudi [/b]\n"
+    done = genting("chat", "--save", "story.txt", typed=typed)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert "there is no button #99" in done.stdout
+    people, *lines = (tmp_path / "story.txt").read_text(encoding="utf-8").splitlines()
+    assert people.startswith("people: ")
+    for member in cast(programme):
+        assert f"{member.key} is {member.key}" in people
+    assert lines[0] == "newcomer_on_roster: /start"
+    assert lines[1].startswith("bot to newcomer_on_roster: ")
+    assert any(re.fullmatch(r"newcomer_on_roster taps \[.+\]", line) for line in lines)
+    assert "newcomer: Budi [/b]" in lines
+    assert not any("abc" in line or "99" in line for line in lines)
+
+
+def test_a_chat_that_cannot_be_saved(genting: Run) -> None:
+    done = genting("chat", "--save", "absent/story.txt", typed="/start\n")
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "absent/story.txt" in done.stderr
