@@ -85,7 +85,14 @@ class App:
             access_log=False,
             lifespan="off",
         )
-        await _Server(config).serve()
+        server = _Server(config)
+        serving = asyncio.create_task(server.serve())
+        try:
+            await asyncio.shield(serving)
+        except asyncio.CancelledError:
+            server.should_exit = True  # answer the calls in flight, then close the socket
+            await serving
+            raise
 
     async def _scheduled(self) -> None:
         self.schedule.start()

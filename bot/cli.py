@@ -239,7 +239,7 @@ def main() -> None:
         errors.print(f"genting: {explain(refused)}", style="red", highlight=False, markup=False)
         sys.exit(1)
     except GentingError as error:
-        errors.print(f"genting: {error}", style="red", highlight=False, markup=False)
+        errors.print(f"genting: {logs.redact(str(error))}", style="red", highlight=False, markup=False)
         sys.exit(1)
     except (OperationalError, OSError) as error:
         # The server is not there, the folder cannot be written, the port is taken: the first line says it.

@@ -23,6 +23,7 @@ from handlers.kit.chat import Context
 from handlers.kit.messages import Button, Inbound, Outbound, SharedContact
 from handlers.texts import plain
 from models.database import Database
+from models.errors import BadInput
 from models.outbox import Sent, claim, mark
 from models.people import parse_phone
 from models.programme import Programme

@@ -11,14 +11,11 @@ from sqlalchemy import Connection, func, select
 
 from bot.app import App
 from bot.demo.cast import cast
-from bot.demo.district import seed
 from bot.simulator.pacing import Pace
 from bot.simulator.people import Person
 from bot.simulator.server import RunningSimulator, running_simulator
 from bot.web import LARGEST_BODY, SECRET_HEADER
 from handlers.catalogue import all_conversations
-from models.database import in_session, open_database
-from models.keys import KeyRing
 from models.messages import inbox
 from models.programme import Programme
 from tests.clock import FixedClock
@@ -65,13 +62,8 @@ class Place:
 
 
 @pytest.fixture
-def place(
-    sqlite_url: str, keys: KeyRing, keys_text: str, programme: Programme, clock: FixedClock
-) -> Iterator[Place]:
+def place(sqlite_url: str, keys_text: str, clock: FixedClock) -> Iterator[Place]:
     all_conversations()
-    database = open_database(sqlite_url, keys, durable=False)
-    database.submit(in_session(lambda s: seed(s, programme, keys, clock.now()))).result()
-    database.close()
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     with running_simulator(clock, people=[RINA], pace=Pace.off()) as simulator:
