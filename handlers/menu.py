@@ -2,7 +2,7 @@
 
 from handlers.kit.chat import Buttons, Chat
 from handlers.kit.conversation import audiences, conversation, offered
-from handlers.texts import join, t
+from handlers.texts import Words, join, t
 from models.grants import WHOLE_DISTRICT
 from models.statistics import coverage
 
@@ -14,15 +14,20 @@ def start(chat: Chat) -> None:
     if chat.argument == "?":
         chat.say(t.menu.not_understood(), buttons=_buttons(chat))
         return
+    chat.say(_welcome(chat), buttons=_buttons(chat))
+
+
+def _welcome(chat: Chat) -> Words:
+    """Greet with how far the programme has come, once there is a list of children."""
+    district = chat.programme.district.name
     total = coverage(chat.db, chat.programme, chat.today, WHOLE_DISTRICT).total
-    chat.say(
-        t.menu.welcome(
-            district=chat.programme.district.name,
-            supported=total.fully_supported,
-            children=total.children,
-            monthly=chat.programme.monthly_idr(chat.month),
-        ),
-        buttons=_buttons(chat),
+    if not total.children:
+        return t.menu.welcome_before_the_list(district=district)
+    return t.menu.welcome(
+        district=district,
+        supported=total.fully_supported,
+        children=total.children,
+        monthly=chat.programme.monthly_idr(chat.month),
     )
 
 
