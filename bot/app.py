@@ -139,9 +139,8 @@ async def open_app(settings: Settings, clock: Clock | None = None) -> AsyncItera
     )
     try:
         await asyncio.to_thread(upgrade, database.engine)
-        username = await telegram.start()
-        links = {telegram.name: f"https://t.me/{username}?start="}
-        context = Context(programme, database.keys, clock or SystemClock(), links)
+        await telegram.start()
+        context = Context(programme, database.keys, clock or SystemClock())
         yield App(settings, database, context, telegram)
     except ChannelError as error:
         raise ConfigurationError(f"Telegram refuses this bot: {error.reason}") from None

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, select, text, update
+from sqlalchemy import Connection, func, select, text, update
 
 from models.keys import KeyRing
 from models.messages import Outcome, Priority, outbox
@@ -219,8 +219,3 @@ def drop_old_bodies(connection: Connection, now: datetime) -> int:
         .where(outbox.c.done_ms < milliseconds(now - BODY_KEPT), outbox.c.body.is_not(None))
         .values(body=None)
     ).rowcount
-
-
-def forget_contact(connection: Connection, contact_id: int) -> None:
-    """Drop everything said to a chat."""
-    connection.execute(delete(outbox).where(outbox.c.contact_id == contact_id))

@@ -8,7 +8,7 @@ run that ends in a question is rolled back.
 
 import secrets
 from collections.abc import Container, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NoReturn, TypeVar
 
@@ -73,16 +73,11 @@ class AskedAfterWriting(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the core is given from outside. `bot_links` makes a deep link of a payload, per channel."""
+    """What the core is given from outside."""
 
     programme: Programme
     keys: KeyRing
     clock: Clock
-    bot_links: dict[str, str] = field(default_factory=dict)
-
-    def deep_link(self, channel: str, payload: str) -> str:
-        """Return a link that opens the bot with a payload, or nothing where the channel has none."""
-        return self.bot_links.get(channel, "") + payload if channel in self.bot_links else ""
 
 
 @dataclass(slots=True)

@@ -171,11 +171,6 @@ class Many(Choice):
         return join(labels, ", ") if labels else t.kit.none_ticked()
 
 
-def picked(stored: str) -> list[str]:
-    """Return the codes of a tick list's answer."""
-    return [code for code in stored.split(",") if code]
-
-
 class Confirm(Choice):
     """Yes or no; the value is True or False by `yes`. Typed `ya`, `tidak`, `yes`, `no` work in both languages."""
 
