@@ -101,7 +101,7 @@ class PayoutMove(SQLModel, table=True):
     before: PayoutState = Field(sa_type=words(PayoutState))
     after: PayoutState = Field(sa_type=words(PayoutState))
     amount_idr: int | None = None
-    receipt_id: int | None = Field(default=None, description="the stored photo of a receipt")
+    receipt_id: int | None = Field(default=None, foreign_key="stored_file.id")
     note: str = Field(default="", sa_type=Sealed)
 
 
