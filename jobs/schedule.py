@@ -6,6 +6,7 @@ that slept catches up.
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -14,18 +15,25 @@ from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import Connection
 
 from handlers.kit.chat import Context
-from jobs import upkeep
+from jobs import reminding, upkeep
 from models.database import Database
 
 log = logging.getLogger("genting.schedule")
 
 
+Work = Callable[[Connection, Context], "int | Work"]
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something that happens at `minute` (and `hour`) of the programme's local day, in cron's words."""
+    """Something that happens at `minute` (and `hour`) of the programme's local day, in cron's words.
+
+    `run` returns how many rows it wrote, or what is to be done next, in a transaction of its own: long work
+    takes the database's writer in short pieces.
+    """
 
     name: str
-    run: Callable[[Connection, Context], int]
+    run: Work
     hour: str
     minute: str
 
@@ -34,6 +42,8 @@ SCHEDULE = (
     Task("free_shares", upkeep.free_shares, hour="*", minute="5"),
     Task("close_terms", upkeep.close_terms, hour="0", minute="10"),
     Task("forget", upkeep.forget, hour="3", minute="0"),
+    Task("plan", reminding.plan, hour="*", minute="0,30"),
+    Task("remind", reminding.remind, hour="*", minute="*"),
 )
 
 
@@ -67,14 +77,23 @@ class Schedule:
         """Tick no more."""
         self._scheduler.shutdown(wait=False)
 
-    def _run(self, task: Task) -> None:
-        future = self.database.submit(lambda connection: task.run(connection, self.context), "schedule")
+    def _run(self, task: Task, work: Work | None = None) -> None:
+        """Do a task's work, then what it leads to."""
+        run = work or task.run
+        future = self.database.submit(lambda connection: run(connection, self.context), "schedule")
 
         def finished(_: object) -> None:
             if error := future.exception():
                 log.error("task_failed", exc_info=error, extra={"task": task.name})
+                return
+            result = future.result()
+            self.done()
+            if callable(result):
+                with suppress(
+                    RuntimeError
+                ):  # the database has just been closed: it goes on at the next start
+                    self._run(task, result)
             else:
-                log.info("task_done", extra={"task": task.name, "rows": future.result()})
-                self.done()
+                log.info("task_done", extra={"task": task.name, "rows": result})
 
         future.add_done_callback(finished)
