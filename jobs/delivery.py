@@ -11,8 +11,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from time import monotonic
 from typing import Any
 
@@ -20,9 +19,9 @@ from sqlalchemy import Connection
 
 from handlers.kit.chat import Context
 from handlers.kit.messages import STORED, Outbound
-from handlers.reminders import compose
 from jobs import charts
 from jobs.channel import Channel, ChannelError
+from jobs.claiming import claim_written
 from jobs.landing import Landing
 from jobs.pacing import Pacer
 from models.clock import Clock
@@ -35,11 +34,9 @@ from models.outbox import (
     OutboxMessage,
     Postponed,
     Sent,
-    claim,
     fail_contact,
     mark,
     release_leases,
-    write_body,
 )
 from models.reminders import queue_elsewhere
 
@@ -101,36 +98,14 @@ class Delivery:
         while self._free == 0:
             self._place.clear()
             await self._place.wait()
-        now, most = self.clock.now(), self._free
-        found, claimed = await self._do(lambda connection: self._claim(connection, now, most))
+        most = self._free
+        found, claimed = await self._do(lambda c: claim_written(c, self.context, self.channel.name, most))
         self._free -= len(claimed)
         for chat in _by_chat(claimed):
             task = asyncio.create_task(self._send_in_order(chat))
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
         return bool(found)
-
-    def _claim(self, connection: Connection, now: datetime, most: int) -> tuple[int, list[OutboxMessage]]:
-        """Take what may leave, and write the reminders among it; return how many there were, and what leaves."""
-        claimed = claim(connection, self.context.keys, now, self.channel.name, most)
-        leaving = [self._written(connection, message) for message in claimed]
-        return len(claimed), [message for message in leaving if message is not None]
-
-    def _written(self, connection: Connection, message: OutboxMessage) -> OutboxMessage | None:
-        """Write a reminder; None when its reason has gone, or it cannot be written (the others must go on)."""
-        if message.reminder_id is None or message.body:
-            return message
-        try:
-            outbound = compose(connection, self.context, message.reminder_id, message.language)
-        except Exception as error:
-            log.exception("reminder_unwritable", extra={"outbox_id": message.id})
-            mark(connection, self.clock.now(), [Failed(message.id, type(error).__name__)])
-            return None
-        if outbound is None:
-            return None
-        body = json.dumps(outbound.dump(), separators=(",", ":")).encode()
-        write_body(connection, message.id, self.context.keys.seal(body))
-        return replace(message, body=body)
 
     async def _send_in_order(self, messages: list[OutboxMessage]) -> None:
         """Send one chat's messages; when one must wait, those behind it wait too."""

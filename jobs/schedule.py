@@ -6,7 +6,7 @@ that slept catches up.
 
 import logging
 from collections.abc import Callable
-from contextlib import suppress
+from concurrent.futures import Future
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -47,6 +47,14 @@ SCHEDULE = (
 )
 
 
+def run_through(connection: Connection, context: Context) -> None:
+    """Run every task to its end, in one transaction: for small databases of one's own (`genting chat`, tests)."""
+    for task in SCHEDULE:
+        work: int | Work = task.run
+        while callable(work):
+            work = work(connection, context)
+
+
 class Schedule:
     """Ticks. `done` is called after each task, so that what it queued is sent."""
 
@@ -69,31 +77,38 @@ class Schedule:
 
     def start(self) -> None:
         """Run everything once, then tick."""
-        for task in SCHEDULE:
-            self._run(task)
+        self.catch_up()
         self._scheduler.start()
+
+    def catch_up(self) -> list[Future[int]]:
+        """Run everything once, now; the futures bring how many rows each changed. From any thread."""
+        return [self._run(task) for task in SCHEDULE]
 
     def stop(self) -> None:
         """Tick no more."""
         self._scheduler.shutdown(wait=False)
 
-    def _run(self, task: Task, work: Work | None = None) -> None:
-        """Do a task's work, then what it leads to."""
-        run = work or task.run
-        future = self.database.submit(lambda connection: run(connection, self.context), "schedule")
+    def _run(self, task: Task) -> Future[int]:
+        """Do a task's work and all that it leads to; the future brings its rows, or what went wrong."""
+        ended: Future[int] = Future()
+        self._go_on(task, task.run, ended)
+        return ended
+
+    def _go_on(self, task: Task, work: Work, ended: Future[int]) -> None:
+        future = self.database.submit(lambda connection: work(connection, self.context), "schedule")
 
         def finished(_: object) -> None:
-            if error := future.exception():
-                log.error("task_failed", exc_info=error, extra={"task": task.name})
+            try:
+                result = future.result()
+                self.done()
+                if callable(result):
+                    self._go_on(task, result, ended)
+                    return
+            except BaseException as error:
+                log.exception("task_failed", extra={"task": task.name})
+                ended.set_exception(error)
                 return
-            result = future.result()
-            self.done()
-            if callable(result):
-                with suppress(
-                    RuntimeError
-                ):  # the database has just been closed: it goes on at the next start
-                    self._run(task, result)
-            else:
-                log.info("task_done", extra={"task": task.name, "rows": result})
+            log.info("task_done", extra={"task": task.name, "rows": result})
+            ended.set_result(result)
 
         future.add_done_callback(finished)
