@@ -24,8 +24,8 @@ from jobs.channel import Channel, ChannelError
 from jobs.claiming import claim_written
 from jobs.landing import Landing
 from jobs.pacing import Pacer
-from models.clock import Clock
-from models.contacts import mark_unreachable, move
+from models.bounces import give_up_chat
+from models.contacts import move
 from models.crashpoints import reach
 from models.database import Database
 from models.files import content_of
@@ -34,11 +34,9 @@ from models.outbox import (
     OutboxMessage,
     Postponed,
     Sent,
-    fail_contact,
     mark,
     release_leases,
 )
-from models.reminders import queue_elsewhere
 
 log = logging.getLogger("genting.delivery")
 
@@ -165,7 +163,7 @@ class Delivery:
         if moved_to is not None:
             return Postponed(message.id, now, "moved"), lambda c: move(c, keys, contact_id, moved_to)
         if error.gone:
-            return Failed(message.id, error.reason), lambda c: _give_up(c, self.clock, contact_id, error)
+            return Failed(message.id, error.reason), lambda c: give_up_chat(c, now, contact_id, error.reason)
         if error.permanent or message.attempts >= ATTEMPTS:
             log.error("message_given_up", extra={"outbox_id": message.id, "reason": error.reason})
             return Failed(message.id, error.reason), None
@@ -221,10 +219,3 @@ def _pause(attempts: int, retry_after: float | None) -> timedelta:
         return timedelta(seconds=retry_after * (1 + random.random() / 10) + 0.05)  # noqa: S311
     seconds = min(LONGEST_PAUSE.total_seconds(), 2.0 ** min(attempts, 12))
     return timedelta(seconds=seconds * (0.5 + random.random()))  # noqa: S311 - jitter, not a secret
-
-
-def _give_up(connection: Connection, clock: Clock, contact_id: int, error: ChannelError) -> None:
-    """Nothing arrives in this chat: mark it, and everything that waits for it."""
-    mark_unreachable(connection, clock.now(), contact_id)
-    fail_contact(connection, clock.now(), contact_id, error.reason)
-    queue_elsewhere(connection, contact_id)
