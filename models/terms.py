@@ -75,7 +75,7 @@ def end_pledge(
     session.add(found)
     record(session, now, by, "pledge_ended", found.subject, why)
     session.flush()
-    waive_unowed(session, now, found, by=by)
+    waive_unowed(session, now, found, this, by=by)
     if why not in CHILD_LEAVES:
         _losing_support(session, now, found)
     return found
@@ -128,7 +128,7 @@ def pause_pledge(
     session.add(pause)
     record(session, now, by, "pledge_paused", found.subject, f"{first}..{last}")
     session.flush()
-    waive_unowed(session, now, found, by=by)
+    waive_unowed(session, now, found, this, by=by)
     _losing_support(session, now, found)
     return pause
 
