@@ -42,7 +42,7 @@ class App:
 
     def __init__(self, settings: Settings, database: Database, context: Context, telegram: Telegram) -> None:
         self.settings, self.database, self.context, self.telegram = settings, database, context, telegram
-        self.delivery = Delivery(database, telegram, context.clock)
+        self.delivery = Delivery(database, telegram, context)
         self.intake = Intake(database, context, telegram, self.delivery.wake)
         self.schedule = Schedule(database, context, self._wake_soon)
         self._loop = asyncio.get_running_loop()

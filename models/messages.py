@@ -72,10 +72,14 @@ class Outcome(IntEnum):
 
 
 class Priority(IntEnum):
-    """Smaller goes first: an answer to somebody who is there, then what they did not ask for."""
+    """Smaller goes first: an answer to somebody who is there, what somebody's act means for another, the month's batch.
+
+    Everything but a reply is self-started: it leaves in the waking hours only.
+    """
 
     REPLY = 0
     NOTICE = 5
+    REMINDER = 9
 
 
 outbox = Table(
@@ -98,6 +102,7 @@ outbox = Table(
         "outbox_waiting",
         "channel",
         "priority",
+        "not_before_ms",
         "id",
         sqlite_where=text("outcome = 0"),
         postgresql_where=text("outcome = 0"),
