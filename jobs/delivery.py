@@ -50,6 +50,9 @@ IN_FLIGHT = 16
 FOR_REPLIES = 4
 """Places that only replies may take: so a reply waits for the pace at most behind the others, never for a place."""
 
+TOGETHER = 4
+"""Self-started messages are claimed so many at a time: a claim is a commit, and the others keep the pace meanwhile."""
+
 ATTEMPTS = 12
 """Failures after which a message is given up; being told to wait is none."""
 
@@ -120,11 +123,12 @@ class Delivery:
         return bool(claimed)
 
     def _self_started(self, now: datetime) -> int:
-        """Return how many places are free for what nobody has asked for."""
+        """Return how many self-started messages are worth a claim now: none for one place that has become free."""
         if not self.context.programme.is_awake(now):
             return 0
         taken = sum(priority is not Priority.REPLY for priority in self._in_flight.values())
-        return IN_FLIGHT - FOR_REPLIES - taken
+        free = IN_FLIGHT - FOR_REPLIES - taken
+        return free if free >= TOGETHER else 0
 
     async def _send_in_order(self, messages: list[OutboxMessage]) -> None:
         """Send one chat's messages; when one must wait, those behind it wait too."""
@@ -203,7 +207,7 @@ class Delivery:
             await self._mark(batch)
             freed = {self._in_flight.pop(result.id) for result, _ in batch}
             self._place.set()
-            if freed != {Priority.REPLY}:
+            if freed != {Priority.REPLY} and self._self_started(self.clock.now()):
                 self._awake.set()  # what is self-started may have waited for just these places
             for _ in batch:
                 self._marks.task_done()
