@@ -51,7 +51,7 @@ CAPTION_LIMIT = 1024
 DATA_LIMIT_BYTES = 64
 DOWNLOAD_LIMIT = 20 * 1024 * 1024
 """getFile: bots download files of up to 20 MB."""
-PACE = Pace(per_second=28, per_chat_second=1, chat_burst=4)
+PACE = Pace(per_second=29, per_chat_second=1, chat_burst=4)
 
 # Refusals that say that nothing will ever arrive in this chat again.
 GONE = (
