@@ -9,6 +9,7 @@ import json
 import logging
 import traceback
 from enum import Enum
+from itertools import groupby
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
@@ -132,13 +133,15 @@ def _queue(connection: Connection, context: Context, standing: Standing, reply: 
         (standing.channel, standing.contact_id, Priority.REPLY, sealed(context, message), now)
         for message in reply.messages
     ]
+    queue(connection, now, rows)
     if reply.notices:
         waking = context.programme.next_waking_hour(now)
-        rows += [
-            (n.channel, n.contact_id, Priority.NOTICE, sealed(context, n.message), waking)
-            for n in reply.notices
-        ]
-    queue(connection, now, rows)
+        for about, notices in groupby(reply.notices, lambda notice: notice.about):
+            told = [
+                (n.channel, n.contact_id, Priority.NOTICE, sealed(context, n.message), waking)
+                for n in notices
+            ]
+            queue(connection, now, told, about)
 
 
 def sealed(context: Context, message: Outbound) -> bytes:

@@ -22,7 +22,8 @@ BODY_KEPT = timedelta(days=30)
 _queue = Statement(
     text(
         "INSERT INTO outbox (channel, contact_id, priority, body, queued_ms, not_before_ms, leased_until_ms,"
-        " attempts, outcome) VALUES (:channel, :contact_id, :priority, :body, :now, :not_before, 0, 0, 0)"
+        " attempts, outcome, about) VALUES (:channel, :contact_id, :priority, :body, :now, :not_before, 0, 0, 0,"
+        " :about)"
     )
 )
 _claim = Statement(
@@ -53,8 +54,9 @@ def queue(
     connection: Connection,
     now: datetime,
     messages: Iterable[tuple[str, int, Priority, bytes, datetime]],
+    about: str | None = None,
 ) -> None:
-    """Queue messages, each (channel, contact id, priority, sealed body, not before)."""
+    """Queue messages, each (channel, contact id, priority, sealed body, not before), about something or nothing."""
     _queue.many(
         connection,
         [
@@ -65,6 +67,7 @@ def queue(
                 "body": body,
                 "now": milliseconds(now),
                 "not_before": milliseconds(not_before),
+                "about": about,
             }
             for channel, contact_id, priority, body, not_before in messages
         ],
@@ -173,6 +176,17 @@ def next_due(connection: Connection, channel: str) -> int | None:
     )
     due: int | None = connection.execute(query).scalar_one()
     return due
+
+
+def about_of(connection: Connection, contact_id: int, provider_id: str) -> str | None:
+    """Return what a message that was sent to a chat is about (`alert:7`), by the platform's id of it."""
+    query = select(outbox.c.about).where(
+        outbox.c.contact_id == contact_id,
+        outbox.c.provider_id == provider_id,
+        outbox.c.about.is_not(None),
+    )
+    about: str | None = connection.execute(query.order_by(outbox.c.id.desc()).limit(1)).scalar()
+    return about
 
 
 def fail_contact(connection: Connection, now: datetime, contact_id: int, error: str) -> None:

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from handlers.kit.chat import Chat
 from handlers.texts import Words, render
+from models.families import has_joined
 from models.people import Standing
 
 
@@ -18,6 +19,7 @@ class Audience(StrEnum):
 
     EVERYONE = "everyone"
     FOSTER_PARENT = "foster_parent"
+    FAMILY = "family"
     COORDINATOR = "coordinator"
 
 
@@ -80,6 +82,8 @@ def audiences(chat: Chat) -> frozenset[Audience]:
     foster_parent = chat.foster_parent
     if foster_parent and foster_parent.standing is not Standing.REJECTED:
         found.add(Audience.FOSTER_PARENT)
+    if has_joined(chat.db, chat.person_id):
+        found.add(Audience.FAMILY)
     if chat.scope.anything:
         found.add(Audience.COORDINATOR)
     return frozenset(found)

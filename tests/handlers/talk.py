@@ -19,6 +19,8 @@ class Talk:
         self.database, self.context, self.address = database, context, address
         self.updates = 0
         self.out: list[Outbound] = []
+        self.newest_id = ""
+        """The platform's id of the newest message here."""
 
     def say(self, text: str, **more: Any) -> str:
         return self.take(text=text, **more)
@@ -40,7 +42,10 @@ class Talk:
     def _collect(self, connection: Connection) -> list[Outbound]:
         now = self.context.clock.now()
         claimed = claim(connection, self.context.keys, now, "telegram", 50)
-        mark(connection, now, [Sent(message.id, "1") for message in claimed])
+        mark(connection, now, [Sent(message.id, f"m{message.id}") for message in claimed])
+        self.newest_id = next(
+            (f"m{m.id}" for m in reversed(claimed) if m.address == self.address), self.newest_id
+        )
         own = [message for message in claimed if message.address == self.address]
         return [Outbound.load(json.loads(message.body)) for message in own]
 
