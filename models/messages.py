@@ -126,6 +126,14 @@ outbox = Table(
         sqlite_where=text("reminder_id IS NOT NULL"),
         postgresql_where=text("reminder_id IS NOT NULL"),
     ),
+    # A reply in the chat names the message that it answers.
+    Index(
+        "outbox_answered",
+        "contact_id",
+        "provider_id",
+        sqlite_where=text("about IS NOT NULL"),
+        postgresql_where=text("about IS NOT NULL"),
+    ),
     Index(
         "outbox_about_waiting",
         "about",

@@ -223,6 +223,17 @@ def next_due(connection: Connection, channel: str) -> int | None:
     return due
 
 
+def about_of(connection: Connection, contact_id: int, provider_id: str) -> str | None:
+    """Return what a message that was sent to a chat is about (`alert:7`), by the platform's id of it."""
+    query = select(outbox.c.about).where(
+        outbox.c.contact_id == contact_id,
+        outbox.c.provider_id == provider_id,
+        outbox.c.about.is_not(None),
+    )
+    about: str | None = connection.execute(query.order_by(outbox.c.id.desc()).limit(1)).scalar()
+    return about
+
+
 def fail_contact(connection: Connection, now: datetime, contact_id: int, error: str) -> None:
     """Give up everything that waits for a chat in which nothing arrives any more."""
     connection.execute(
@@ -230,16 +241,6 @@ def fail_contact(connection: Connection, now: datetime, contact_id: int, error: 
         .where(outbox.c.contact_id == contact_id, outbox.c.outcome == 0)
         .values(outcome=int(Outcome.FAILED), done_ms=milliseconds(now), error=error[:200])
     )
-
-
-def withdraw_about(connection: Connection, now: datetime, about: str, why: str) -> int:
-    """Take back what waits about something (`child:24`) and is no reply; return how many messages."""
-    return connection.execute(
-        update(outbox)
-        .where(outbox.c.about == about, outbox.c.outcome == int(Outcome.WAITING))
-        .where(outbox.c.priority > int(Priority.REPLY))
-        .values(outcome=int(Outcome.WITHDRAWN), done_ms=milliseconds(now), error=why[:200])
-    ).rowcount
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,16 +35,17 @@ from models.programme import Programme
 
 
 class Ending(StrEnum):
-    """Why a pledge ends; the last three end with the child's own."""
+    """Why a pledge ends; the last four end with the child's own."""
 
     STOPPED = "stopped"
     HANDED_OVER = "handed_over"
     GRADUATED = "graduated"
     MOVED = "moved"
     DIED = "died"
+    SILENCE = "silence"
 
 
-CHILD_LEAVES = frozenset({Ending.GRADUATED, Ending.MOVED, Ending.DIED})
+CHILD_LEAVES = frozenset({Ending.GRADUATED, Ending.MOVED, Ending.DIED, Ending.SILENCE})
 
 
 def end_pledge(

@@ -212,7 +212,8 @@ class Telegram:
             text=text,
             parse_mode=ParseMode.HTML,
             reply_markup=_keyboard(message),
-            protect_content=True,
+            # What is said about children stays in its chat; an invitation is there to be passed on.
+            protect_content=None if message.to_pass_on else True,
         )
         return str(sent["message_id"])
 
@@ -318,6 +319,7 @@ def _message(message: Message, update_id: str, *, edited: bool) -> Inbound:
         contact=_contact(message),
         photo=_photo(message),
         edited=edited,
+        reply_to=_number(message.reply_to_message.message_id) if message.reply_to_message else "",
     )
 
 
