@@ -67,7 +67,9 @@ def handle(connection: Connection, context: Context, inbound: Inbound) -> Handle
 
 
 def park_update(connection: Connection, context: Context, inbound: Inbound, error: str) -> None:
-    """Keep an update aside, sealed, for `genting doctor`."""
+    """Keep an update aside, sealed, for `genting doctor`; not a picture's bytes."""
+    if inbound.photo is not None:
+        inbound = dataclasses.replace(inbound, photo=dataclasses.replace(inbound.photo, content=None))
     payload = json.dumps(dataclasses.asdict(inbound))
     park(
         connection,

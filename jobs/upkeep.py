@@ -10,6 +10,7 @@ from models.children import Child
 from models.contacts import contacts_of
 from models.conversations import drop_idle
 from models.database import session_on
+from models.files import sweep_abandoned
 from models.inbox import forget_handled
 from models.messages import Priority
 from models.months import Month, local_day
@@ -40,6 +41,7 @@ def close_terms(connection: Connection, context: Context) -> int:
 
 
 def forget(connection: Connection, context: Context) -> int:
-    """Close idle dialogs, drop old message bodies and old update keys; return how many rows."""
+    """Close idle dialogs, sweep their photos, drop old message bodies and update keys; return how many rows."""
     now = context.clock.now()
-    return drop_idle(connection, now) + drop_old_bodies(connection, now) + forget_handled(connection, now)
+    closed = drop_idle(connection, now) + sweep_abandoned(connection, now)
+    return closed + drop_old_bodies(connection, now) + forget_handled(connection, now)

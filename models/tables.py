@@ -5,9 +5,43 @@ A new module with a table is added here; a test finds one that was forgotten.
 
 from sqlmodel import SQLModel
 
-from models import audit, children, consents, contacts, grants, messages, organisations, people, pledges
+from models import (
+    alerts,
+    audit,
+    checkins,
+    children,
+    consents,
+    contacts,
+    files,
+    grants,
+    messages,
+    organisations,
+    pauses,
+    payouts,
+    people,
+    pledges,
+    reminders,
+    threads,
+)
 
-MODULES = (audit, children, consents, contacts, grants, messages, organisations, people, pledges)
+MODULES = (
+    alerts,
+    audit,
+    checkins,
+    children,
+    consents,
+    contacts,
+    files,
+    grants,
+    messages,
+    organisations,
+    pauses,
+    payouts,
+    people,
+    pledges,
+    reminders,
+    threads,
+)
 """Named, so that nobody takes the imports for unused."""
 
 metadata = SQLModel.metadata

@@ -23,6 +23,7 @@ from handlers.kit.state import State, Tap
 from handlers.texts import Words, join, render, t
 from models.clock import Clock
 from models.contacts import contacts_of
+from models.files import store_photo
 from models.grants import Scope, scope_of
 from models.keys import KeyRing
 from models.months import Month, local_day
@@ -222,7 +223,8 @@ class Chat:
         self._inbound = self._tap = None
         value = tap.value if tap else None
         try:
-            stored = question.read(Answer(inbound, value, self.language), self.state.view)
+            answer = Answer(inbound, value, self.language, self._keep_photo)
+            stored = question.read(answer, self.state.view)
         except Wrong as wrong:
             if (word := folded(inbound.text or "")) in self._command_words:
                 raise Interrupted(word) from None
@@ -237,6 +239,14 @@ class Chat:
             shown = t.kit.chosen(question=question.words, answer=echo)
             self._tidy = (inbound.message_id, render(shown, self.language))
         return stored
+
+    def _keep_photo(self, content: bytes) -> int:
+        """Store a picture outside the session's savepoint, which the next question undoes."""
+        if self.has_written():
+            raise AskedAfterWriting(self.state.pending)
+        if self._session is not None:
+            self._session.commit()  # it has only read; its next statement opens a savepoint anew
+        return store_photo(self._connection, self.keys, self.now, self.contact_id, content)
 
     def _show(
         self,
