@@ -14,7 +14,7 @@ from models.files import sweep_abandoned
 from models.inbox import forget_handled
 from models.messages import Priority
 from models.months import Month, local_day
-from models.outbox import drop_old_bodies, queue
+from models.outbox import Outgoing, drop_old_bodies, queue
 from models.pledges import end_terms, lapse_pledges
 
 
@@ -29,7 +29,10 @@ def free_shares(connection: Connection, context: Context) -> int:
             for contact in contacts_of(session, old.foster_parent_id):
                 words = render(t.adopt.lapsed(code=child.code), contact.language)
                 body = sealed(context, Outbound(words))
-                queue(connection, now, [(contact.channel, contact.id or 0, Priority.NOTICE, body, waking)])
+                news = Outgoing(
+                    contact.channel, contact.id or 0, Priority.NOTICE, body, waking, f"child:{child.id}"
+                )
+                queue(connection, now, [news])
     return len(lapsed)
 
 

@@ -37,6 +37,16 @@ def payouts_to_report(session: Session, foster_parent_id: int) -> list[PayoutOf]
     return sorted(found, key=lambda one: (one.payout.state is not PayoutState.DUE, one.payout.month))
 
 
+def open_payouts_of_children(session: Session, child_ids: Sequence[int]) -> list[PayoutOf]:
+    """Return what a family may say something about: what was reported first, then what is due, oldest first."""
+    found = _with_child(
+        session,
+        col(Child.id).in_(child_ids),
+        col(Payout.state).in_(OPEN),
+    )
+    return sorted(found, key=lambda one: (one.payout.state is PayoutState.DUE, one.payout.month))
+
+
 def payouts_of_pledge(session: Session, pledge_id: int) -> list[Payout]:
     """Return a pledge's months, oldest first."""
     query = select(Payout).where(Payout.pledge_id == pledge_id).order_by(col(Payout.month))

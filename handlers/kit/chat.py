@@ -88,6 +88,7 @@ class Notice:
     contact_id: int
     channel: str
     message: Outbound
+    about: str | None = None
 
 
 class Chat:
@@ -199,12 +200,25 @@ class Chat:
             Outbound(render(words, self.language), _rows(buttons, self.language), picture=picture)
         )
 
-    def tell(self, person_id: int, words: Words, *, buttons: Buttons | None = None) -> None:
-        """Tell somebody else, in their language, on each of their chats, outside quiet hours."""
+    def tell(
+        self,
+        person_id: int,
+        words: Words,
+        *,
+        buttons: Buttons | None = None,
+        picture: tuple[str, dict[str, Any]] | None = None,
+        about: str | None = None,
+    ) -> None:
+        """Tell somebody else, in their language, on each of their chats, outside quiet hours.
+
+        `about` names what it is about (`child:24`, `alert:7`): silence takes it back, a reply finds it.
+        """
         for contact in contacts_of(self.db, person_id):
             if contact.id is not None and contact.id != self.contact_id:
-                message = Outbound(render(words, contact.language), _rows(buttons, contact.language))
-                self.notices.append(Notice(contact.id, contact.channel, message))
+                message = Outbound(
+                    render(words, contact.language), _rows(buttons, contact.language), picture=picture
+                )
+                self.notices.append(Notice(contact.id, contact.channel, message, about))
 
     def hold(self, thing: str | None) -> None:
         """Show others that this dialog holds something, like `child:17`, for as long as it runs."""

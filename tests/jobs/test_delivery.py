@@ -23,7 +23,7 @@ from models.contacts import Contact
 from models.database import Database, in_session
 from models.files import store_photo
 from models.messages import Outcome, Priority, outbox
-from models.outbox import claim, queue
+from models.outbox import Outgoing, claim, queue
 from models.pictures import redrawn
 from models.programme import Programme
 from models.statements import milliseconds
@@ -58,7 +58,7 @@ def put(database: Database, contact_id: int, *messages: Outbound, priority: Prio
         not_before: datetime | None = None) -> None:  # fmt: skip
     now = SystemClock().now()
     rows = [
-        (
+        Outgoing(
             "telegram",
             contact_id,
             priority,
@@ -244,7 +244,7 @@ def test_the_claim_is_a_lease_that_ends(
     now = clock.now()
     body = database.keys.seal(b'{"text":"x"}')
     database.submit(
-        lambda c: queue(c, now, [("telegram", contacts[RINA], Priority.REPLY, body, now)])
+        lambda c: queue(c, now, [Outgoing("telegram", contacts[RINA], Priority.REPLY, body, now)])
     ).result()
 
     def claims() -> int:
