@@ -22,8 +22,9 @@ from handlers.catalogue import all_conversations
 from handlers.inbox import handle
 from handlers.kit.chat import Context
 from handlers.kit.messages import Button, Inbound, Outbound, SharedContact, SharedPhoto
+from handlers.late import read_late, write_late
 from handlers.texts import plain
-from models.database import Database
+from models.database import Database, in_session
 from models.errors import BadInput
 from models.outbox import Sent, claim, mark
 from models.people import parse_phone
@@ -137,6 +138,9 @@ class Terminal:
             self._show(address, message)
 
     def _show(self, address: str, message: Outbound) -> None:
+        message = write_late(
+            message, self.database.submit(in_session(lambda s: read_late(s, message))).result()
+        )
         if not message.text:
             return
         reader = next(key for key, person in self.people.items() if str(person.telegram_id) == address)

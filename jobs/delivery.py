@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from handlers.kit.messages import STORED, Outbound
+from handlers.late import read_late, write_late
 from jobs import charts
 from jobs.channel import Channel, ChannelError
 from jobs.landing import Landing
@@ -25,7 +26,7 @@ from jobs.pacing import Pacer
 from models.clock import Clock
 from models.contacts import mark_unreachable, move
 from models.crashpoints import reach
-from models.database import Database
+from models.database import Database, in_session
 from models.files import content_of
 from models.outbox import (
     Failed,
@@ -120,6 +121,7 @@ class Delivery:
         """Send one message at the platform's pace; return how it ended and what else is to be written."""
         outbound = Outbound.load(json.loads(message.body))
         try:
+            outbound = await self._completed(outbound)
             picture = await self._picture(outbound)
             await asyncio.sleep(self._pacer.wait_for_chat(message.contact_id, monotonic()))
             await asyncio.sleep(self._pacer.wait_for_account(monotonic()))
@@ -135,6 +137,17 @@ class Delivery:
             log.exception("send_failed", extra={"outbox_id": message.id})
             return self._failed(message, ChannelError(type(error).__name__))
         return Sent(message.id, provider_id), None
+
+    async def _completed(self, outbound: Outbound) -> Outbound:
+        """Add what is computed when a message leaves: read in a work of its own, made in a thread."""
+        if outbound.late is None:
+            return outbound
+        try:
+            rows = await self._do(in_session(lambda session: read_late(session, outbound)))
+            return await asyncio.to_thread(write_late, outbound, rows)
+        except Exception:  # the words that are there must not wait for those that cannot be made
+            log.exception("late_part_failed", extra={"late": outbound.late[0]})
+            return outbound
 
     async def _picture(self, outbound: Outbound) -> bytes | None:
         """Fetch the message's picture, or draw it in a thread; other chats go on meanwhile."""

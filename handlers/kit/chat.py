@@ -193,12 +193,18 @@ class Chat:
         words: Words,
         *,
         picture: tuple[str, dict[str, Any]] | None = None,
+        late: tuple[str, dict[str, Any]] | None = None,
         buttons: Buttons | None = None,
     ) -> None:
-        """Send a message, perhaps with a picture (`jobs.charts`) and buttons."""
-        self.out.append(
-            Outbound(render(words, self.language), _rows(buttons, self.language), picture=picture)
-        )
+        """Send a message, perhaps with a picture (`jobs.charts`) and buttons.
+
+        `late` (`handlers.late`) adds words and a picture when it leaves: what takes time to compute is computed
+        there, not in the transaction of this update.
+        """
+        message = Outbound(render(words, self.language), _rows(buttons, self.language), picture=picture)
+        if late is not None:
+            message.late = late[0], late[1] | {"language": self.language}
+        self.out.append(message)
 
     def tell(
         self,
@@ -340,7 +346,9 @@ class Chat:
 
 def _fits_behind(before: Outbound, after: Outbound) -> bool:
     """Whether two messages can be one: plain words before, nothing that replaces or illustrates after."""
-    plain = not (before.rows or before.nav or before.picture or before.replaces or before.share_phone)
+    plain = not (
+        before.rows or before.nav or before.picture or before.replaces or before.share_phone or before.late
+    )
     return plain and not (after.picture or after.replaces) and len(before.text) + len(after.text) < LONGEST
 
 

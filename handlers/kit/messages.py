@@ -92,6 +92,7 @@ class Outbound:
     replaces: str | None = None
     tidy: tuple[str, str] | None = None
     commands: list[tuple[str, str]] | None = None
+    late: tuple[str, dict[str, Any]] | None = None
 
     def dump(self) -> dict[str, Any]:
         """Return the JSON form that the outbox keeps; only what is set."""
@@ -100,7 +101,7 @@ class Outbound:
             raw["rows"] = [[[b.label, b.data] for b in row] for row in self.rows]
         if self.nav:
             raw["nav"] = [[b.label, b.data] for b in self.nav]
-        for name in ("share_phone", "picture", "replaces", "tidy", "commands"):
+        for name in ("share_phone", "picture", "replaces", "tidy", "commands", "late"):
             if value := getattr(self, name):
                 raw[name] = value
         return raw
@@ -118,4 +119,5 @@ class Outbound:
             replaces=raw.get("replaces"),
             tidy=(tidy[0], tidy[1]) if tidy else None,
             commands=[(c[0], c[1]) for c in raw["commands"]] if "commands" in raw else None,
+            late=(raw["late"][0], raw["late"][1]) if "late" in raw else None,
         )

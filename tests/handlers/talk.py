@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 from handlers.inbox import handle
 from handlers.kit.chat import Context
 from handlers.kit.messages import Button, Inbound, Outbound
-from models.database import Database
+from handlers.late import read_late, write_late
+from models.database import Database, session_on
 from models.outbox import Sent, claim, mark
 
 
@@ -42,7 +43,11 @@ class Talk:
         claimed = claim(connection, self.context.keys, now, "telegram", 50)
         mark(connection, now, [Sent(message.id, "1") for message in claimed])
         own = [message for message in claimed if message.address == self.address]
-        return [Outbound.load(json.loads(message.body)) for message in own]
+        return [self._completed(connection, Outbound.load(json.loads(message.body))) for message in own]
+
+    def _completed(self, connection: Connection, message: Outbound) -> Outbound:
+        with session_on(connection) as session:
+            return write_late(message, read_late(session, message))
 
 
 def buttons(message: Outbound) -> list[Button]:
