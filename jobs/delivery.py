@@ -17,14 +17,16 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from handlers.kit.chat import Context
 from handlers.kit.messages import STORED, Outbound
 from handlers.late import read_late, write_late
 from jobs import charts
 from jobs.channel import Channel, ChannelError
+from jobs.claiming import claim_written
 from jobs.landing import Landing
 from jobs.pacing import Pacer
-from models.clock import Clock
-from models.contacts import mark_unreachable, move
+from models.bounces import give_up_chat
+from models.contacts import move
 from models.crashpoints import reach
 from models.database import Database, in_session
 from models.files import content_of
@@ -33,8 +35,6 @@ from models.outbox import (
     OutboxMessage,
     Postponed,
     Sent,
-    claim,
-    fail_contact,
     mark,
     release_leases,
 )
@@ -55,8 +55,9 @@ Mark = Callable[[Connection], None]
 class Delivery:
     """Sends what waits for one channel, as long as it holds the channel's sending office."""
 
-    def __init__(self, database: Database, channel: Channel, clock: Clock) -> None:
-        self.database, self.channel, self.clock = database, channel, clock
+    def __init__(self, database: Database, channel: Channel, context: Context) -> None:
+        self.database, self.channel, self.context = database, channel, context
+        self.clock = context.clock
         self.halted = ""
         self._pacer = Pacer(channel.pace)
         self._landing = Landing()
@@ -96,16 +97,14 @@ class Delivery:
         while self._free == 0:
             self._place.clear()
             await self._place.wait()
-        now, most = self.clock.now(), self._free
-        claimed = await self._do(
-            lambda connection: claim(connection, self.database.keys, now, self.channel.name, most)
-        )
+        most = self._free
+        found, claimed = await self._do(lambda c: claim_written(c, self.context, self.channel.name, most))
         self._free -= len(claimed)
         for chat in _by_chat(claimed):
             task = asyncio.create_task(self._send_in_order(chat))
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
-        return bool(claimed)
+        return bool(found)
 
     async def _send_in_order(self, messages: list[OutboxMessage]) -> None:
         """Send one chat's messages; when one must wait, those behind it wait too."""
@@ -177,7 +176,7 @@ class Delivery:
         if moved_to is not None:
             return Postponed(message.id, now, "moved"), lambda c: move(c, keys, contact_id, moved_to)
         if error.gone:
-            return Failed(message.id, error.reason), lambda c: _give_up(c, self.clock, contact_id, error)
+            return Failed(message.id, error.reason), lambda c: give_up_chat(c, now, contact_id, error.reason)
         if error.permanent or message.attempts >= ATTEMPTS:
             log.error("message_given_up", extra={"outbox_id": message.id, "reason": error.reason})
             return Failed(message.id, error.reason), None
@@ -233,9 +232,3 @@ def _pause(attempts: int, retry_after: float | None) -> timedelta:
         return timedelta(seconds=retry_after * (1 + random.random() / 10) + 0.05)  # noqa: S311
     seconds = min(LONGEST_PAUSE.total_seconds(), 2.0 ** min(attempts, 12))
     return timedelta(seconds=seconds * (0.5 + random.random()))  # noqa: S311 - jitter, not a secret
-
-
-def _give_up(connection: Connection, clock: Clock, contact_id: int, error: ChannelError) -> None:
-    """Nothing arrives in this chat: mark it, and everything that waits for it."""
-    mark_unreachable(connection, clock.now(), contact_id)
-    fail_contact(connection, clock.now(), contact_id, error.reason)

@@ -201,7 +201,7 @@ class Chat:
         `late` (`handlers.late`) adds words and a picture when it leaves: what takes time to compute is computed
         there, not in the transaction of this update.
         """
-        message = Outbound(render(words, self.language), _rows(buttons, self.language), picture=picture)
+        message = Outbound(render(words, self.language), rows(buttons, self.language), picture=picture)
         if late is not None:
             message.late = late[0], late[1] | {"language": self.language}
         self.out.append(message)
@@ -222,7 +222,7 @@ class Chat:
         for contact in contacts_of(self.db, person_id):
             if contact.id is not None and contact.id != self.contact_id:
                 message = Outbound(
-                    render(words, contact.language), _rows(buttons, contact.language), picture=picture
+                    render(words, contact.language), rows(buttons, contact.language), picture=picture
                 )
                 self.notices.append(Notice(contact.id, contact.channel, message, about))
 
@@ -352,7 +352,8 @@ def _fits_behind(before: Outbound, after: Outbound) -> bool:
     return plain and not (after.picture or after.replaces) and len(before.text) + len(after.text) < LONGEST
 
 
-def _rows(buttons: Buttons | None, language: str) -> list[list[Button]]:
+def rows(buttons: Buttons | None, language: str) -> list[list[Button]]:
+    """Return buttons that start commands, labelled in a language."""
     return [[Button(render(label, language), data) for label, data in row] for row in buttons or []]
 
 
