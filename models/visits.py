@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import Index, func
-from sqlmodel import Field, Session, SQLModel, and_, col, or_, select
+from sqlmodel import Field, Session, SQLModel, col, or_, select
 
 from models.alerts import AlertKind, close_alerts_about, raise_alert
 from models.audit import record
@@ -19,7 +19,7 @@ from models.errors import BadInput, NotEntitled, RuleBroken
 from models.grants import Scope
 from models.measurements import MeasurementSource, Size, measure
 from models.months import Month, local_day
-from models.pledges import Pledge, PledgeState, counts_in
+from models.pledges import Pledge, PledgeState
 from models.programme import Programme
 
 
@@ -185,17 +185,3 @@ def visits_in(session: Session, month: Month, scope: Scope) -> int:
         .where(scope.children())
     )
     return session.exec(query).one()
-
-
-def children_unvisited(session: Session, since: date, month: Month) -> Sequence[Child]:
-    """Return the supported children whom nobody has visited since a day, though their pledges had begun by then."""
-    visited = select(Visit.id).where(Visit.child_id == Child.id, col(Visit.visited_on) >= since)
-    supported = select(Pledge.id).where(
-        and_(Pledge.child_id == Child.id, counts_in(month), col(Pledge.first_month) <= Month.of(since))
-    )
-    query = (
-        select(Child)
-        .where(col(Child.status).in_(ON_LIST), col(Child.silent_since).is_(None))
-        .where(supported.correlate(Child).exists(), ~visited.correlate(Child).exists())
-    )
-    return session.exec(query).all()
