@@ -11,6 +11,7 @@ from handlers.kit.chat import Chat, Stopped
 from handlers.kit.choices import Choice, Option
 from handlers.kit.conversation import Audience, conversation
 from handlers.kit.inputs import FreeText
+from handlers.kit.messages import stored_picture
 from handlers.texts import Text, Words, join, t
 from models.alerts import Alert, AlertKind, alert_in_scope, close_alert, open_alerts, take_alert
 from models.children import ON_LIST, Child
@@ -109,15 +110,20 @@ def _about(chat: Chat, child: Child | None) -> Words:
 
 def _details(chat: Chat, alert: Alert) -> Iterator[Words]:
     """Say what an alert's codes mean."""
-    if alert.subject.startswith("visit:"):
-        visit = chat.db.get(Visit, int(alert.subject.removeprefix("visit:")))
-        if visit is not None and visit.note:
+    if (visit := _visit(chat, alert)) is not None:
+        if visit.note:
             yield t.alerts.visit_note(day=visit.visited_on, note=visit.note)
-        elif visit is not None:
+        else:
             yield t.alerts.visit_no_note(day=visit.visited_on)
     if alert.kind is AlertKind.FALTERING:
         for code in alert.details.split():
             yield _sign(*code.split(":"))
+
+
+def _visit(chat: Chat, alert: Alert) -> Visit | None:
+    """Return the visit on which an alert was raised, if it was."""
+    number = alert.subject.removeprefix("visit:")
+    return chat.db.get(Visit, int(number)) if number.isdecimal() else None
 
 
 def _sign(sign: str, index: str, since: str) -> Words:
@@ -138,8 +144,10 @@ def _take(chat: Chat, alert: Alert, child: Child | None) -> None:
         raise Stopped(t.alerts.gone()) from None
     contacts = join(list(_contacts(chat, child))) if child else t.alerts.no_child()
     shown = child is not None and alert.kind in GROWTH and child.status in ON_LIST
+    photo = visit.photo_id if (visit := _visit(chat, alert)) else None
     chat.say(
         t.alerts.now_yours(id=str(alert.id), contacts=contacts),
+        picture=stored_picture(photo) if photo else None,
         late=("growth", {"child": child.id}) if shown and child else None,
         buttons=[[(t.alerts.close(), f"/peringatan {alert.id}")], [(t.kit.menu(), "/menu")]],
     )

@@ -11,8 +11,8 @@ from handlers.wording import tell_about
 from models.children import Child
 from models.enrolment import leave_list
 from models.errors import AlreadyDecided
+from models.families import guardian_to_ask
 from models.growth_trends import ready_to_graduate
-from models.guardians import guardian_to_ask
 from models.measurements import measurements_of, points_of
 from models.pledges import Pledge, PledgeState
 from models.terms import Ending

@@ -85,10 +85,9 @@ def park_update(connection: Connection, context: Context, inbound: Inbound, erro
 
 def _reply(connection: Connection, context: Context, standing: Standing, inbound: Inbound) -> Reply | None:
     """Return what to write; None when nothing changes."""
-    now = context.clock.now()
     if inbound.gone is not None:
         if inbound.gone:
-            give_up_chat(connection, now, standing.contact_id, "blocked by the user")
+            give_up_chat(connection, context.clock.now(), standing.contact_id, "blocked by the user")
         else:
             mark_reachable(connection, standing.contact_id)
         return None

@@ -1,4 +1,4 @@
-"""When nothing arrives in a chat any more: it is marked, what waited for it goes elsewhere, a coordinator hears of it."""
+"""When nothing arrives in a chat any more: what waited for it goes elsewhere, and a coordinator hears of it."""
 
 from datetime import datetime
 
