@@ -14,6 +14,7 @@ from models import (
     contacts,
     files,
     grants,
+    measurements,
     messages,
     organisations,
     pauses,
@@ -22,6 +23,7 @@ from models import (
     pledges,
     reminders,
     threads,
+    visits,
 )
 
 MODULES = (
@@ -33,6 +35,7 @@ MODULES = (
     contacts,
     files,
     grants,
+    measurements,
     messages,
     organisations,
     pauses,
@@ -41,6 +44,7 @@ MODULES = (
     pledges,
     reminders,
     threads,
+    visits,
 )
 """Named, so that nobody takes the imports for unused."""
 

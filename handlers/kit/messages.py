@@ -95,6 +95,7 @@ class Outbound:
     replaces: str | None = None
     tidy: tuple[str, str] | None = None
     commands: list[tuple[str, str]] | None = None
+    late: tuple[str, dict[str, Any]] | None = None
     to_pass_on: bool = False
 
     def dump(self) -> dict[str, Any]:
@@ -104,7 +105,7 @@ class Outbound:
             raw["rows"] = [[[b.label, b.data] for b in row] for row in self.rows]
         if self.nav:
             raw["nav"] = [[b.label, b.data] for b in self.nav]
-        for name in ("share_phone", "picture", "replaces", "tidy", "commands", "to_pass_on"):
+        for name in ("share_phone", "picture", "replaces", "tidy", "commands", "late", "to_pass_on"):
             if value := getattr(self, name):
                 raw[name] = value
         return raw
@@ -122,5 +123,6 @@ class Outbound:
             replaces=raw.get("replaces"),
             tidy=(tidy[0], tidy[1]) if tidy else None,
             commands=[(c[0], c[1]) for c in raw["commands"]] if "commands" in raw else None,
+            late=(raw["late"][0], raw["late"][1]) if "late" in raw else None,
             to_pass_on=bool(raw.get("to_pass_on")),
         )
