@@ -9,7 +9,7 @@ from handlers.kit.inputs import Money
 from handlers.kit.question import Prompt, View
 from handlers.texts import Plain, Words, join, t
 from handlers.wording import candidate_card, tell_coordinators, until
-from models.adoption import Candidate, areas_waiting, children_waiting
+from models.adoption import Candidate, areas_waiting, children_waiting, months_open
 from models.children import Child, child_with_code
 from models.consents import ConsentKind, give_consent
 from models.conversations import held_by_others
@@ -29,7 +29,7 @@ def adopt(chat: Chat) -> None:
     _only_verified(chat)
     area = chat.ask("where", Choice(t.adopt.where(count=_count(chat)), lambda: _areas(chat)))
     child = _choose_child(chat, None if area == MOST_NEEDED else area)
-    term = _choose_term(chat)
+    term = _choose_term(chat, child)
     needed = still_needed(chat.db, chat.programme, chat.now, child.id or 0, term)
     if needed == 0:
         raise Again("child", t.adopt.full_in_term(code=child.code))
@@ -119,8 +119,11 @@ def _choose_child(chat: Chat, area: str | None) -> Child:
     return child
 
 
-def _choose_term(chat: Chat) -> Term:
-    months = [chat.month, chat.month.plus(1)]
+def _choose_term(chat: Chat, child: Child) -> Term:
+    """Ask from which of the open months, and for how long."""
+    months = months_open(chat.db, chat.programme, chat.now, child.id or 0)
+    if not months:
+        raise Again("child", t.adopt.taken(code=child.code))
     starts = [Option(str(month), t.adopt.month(month=month)) for month in months]
     first = Month.parse(chat.ask("start", Choice(t.adopt.start(), starts, columns=2)))
     terms = terms_from(chat, first)
