@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlmodel import Session, col
 
 from models.children import Child, on_list
@@ -37,22 +37,30 @@ class Giving:
 
 def giving_by_kind(session: Session, day: date, scope: Scope) -> list[Giving]:
     """Return a month's giving by kind of foster parent, in the order of `FosterKind`; kinds that give nothing too."""
-    found = {row[0]: row for row in _giving(session, day, scope, [col(FosterParent.kind)])}
+    found = {row[0]: row for row in _giving(session, day, scope.children(), [col(FosterParent.kind)])}
     return [Giving(kind, None, *found.get(kind, (kind,))[1:]) for kind in FosterKind]
 
 
 def giving_by_partner(session: Session, day: date, scope: Scope, *, most: int = 20) -> list[Giving]:
     """Return a month's giving by organisation, the largest pledge first."""
-    by = [col(FosterParent.kind), col(Organisation.name)]
-    return [Giving(*row) for row in _giving(session, day, scope, by, most)]
+    inside = and_(scope.children(), col(FosterParent.organisation_id).is_not(None))
+    return [Giving(*row) for row in _giving(session, day, inside, _PARTNER, most)]
+
+
+def giving_of_partner(session: Session, day: date, organisation_id: int) -> Giving | None:
+    """Return one organisation's giving in a month; None when it gives nothing."""
+    rows = _giving(session, day, col(FosterParent.organisation_id) == organisation_id, _PARTNER, 1)
+    return Giving(*rows[0]) if rows else None
+
+
+_PARTNER = [col(FosterParent.kind), col(Organisation.name)]
 
 
 def _giving(
-    session: Session, day: date, scope: Scope, by: Sequence[Any], most: int | None = None
+    session: Session, day: date, inside: ColumnElement[bool], by: Sequence[Any], most: int | None = None
 ) -> list[tuple[Any, ...]]:
     """Ask for (each of `by`, foster parents, children, pledged, reported, received)."""
     month = Month.of(day)
-    counts: list[ColumnElement[bool]] = [counts_in(month), on_list(day), scope.children()]
     pledged = func.sum(col(Pledge.monthly_idr))
     query = (
         select(
@@ -72,12 +80,10 @@ def _giving(
             & (col(Payout.month) == month)
             & (col(Payout.state) != PayoutState.WAIVED),
         )
-        .where(*counts)
+        .where(counts_in(month), on_list(day), inside)
         .group_by(*by)
         .order_by(pledged.desc(), *by)
     )
-    if len(by) > 1:
-        query = query.where(col(FosterParent.organisation_id).is_not(None))
     return [
         (*row[: len(by) + 2], *(int(n) for n in row[len(by) + 2 :]))
         for row in session.execute(query.limit(most))
