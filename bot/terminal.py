@@ -1,8 +1,8 @@
 """`genting chat`: the bot in the terminal, without network, on invented data that is forgotten at the end.
 
-Type what you would type in the chat; `#2` taps the second button; `:nomor 0812…` shares a phone number; `:sebagai
-koordinator` changes who you are (`:siapa` lists them); an empty line or Ctrl-D ends. `--save` keeps the session as a
-scenario: a bug report becomes a test.
+Type what you would type in the chat; `#2` taps the second button; `:nomor 0812…` shares a phone number; `:foto
+struk.jpg` sends a picture; `:sebagai koordinator` changes who you are (`:siapa` lists them); an empty line or Ctrl-D
+ends. `--save` keeps the session as a scenario: a bug report becomes a test.
 """
 
 import json
@@ -17,10 +17,11 @@ from sqlalchemy import Connection
 
 from bot.demo.cast import DemoPerson, cast
 from bot.demo.scratch import scratch_database
+from bot.photos import opened
 from handlers.catalogue import all_conversations
 from handlers.inbox import handle
 from handlers.kit.chat import Context
-from handlers.kit.messages import Button, Inbound, Outbound, SharedContact
+from handlers.kit.messages import Button, Inbound, Outbound, SharedContact, SharedPhoto
 from handlers.texts import plain
 from models.database import Database
 from models.errors import BadInput
@@ -98,9 +99,21 @@ class Terminal:
             self._note(f"{self.who} shares phone")
             contact = SharedContact(phone, own=True)
             self._take(Inbound("telegram", self._address(), self._next(), contact=contact))
+        elif word in {"foto", "photo"}:
+            self._send_photo(Path(rest))
         else:
             for key, person in self.people.items():
                 console.print(f"[dim]   :sebagai {key}  {person.name}, {person.role_id}[/dim]")
+
+    def _send_photo(self, path: Path) -> None:
+        try:
+            raw = path.expanduser().read_bytes()
+        except OSError as error:
+            console.print(f"[red]{escape(str(path))}: {error.strerror}[/red]")
+            return
+        self._note(f"{self.who} sends photo {path.name}")
+        photo = opened(SharedPhoto(path.name, len(raw)), raw)
+        self._take(Inbound("telegram", self._address(), self._next(), photo=photo))
 
     def _tap(self, number: str) -> None:
         buttons = self.shown.get(self._address(), [])

@@ -55,6 +55,17 @@ class Router:
 
     def reply(self) -> Reply:
         """Return what the update leads to."""
+        photo = self.inbound.photo
+        if photo is None or not photo.album or photo.content is None:
+            return self._reply()
+        if self.state is not None and self.state.album == photo.album:
+            return Reply(self.state)  # of pictures sent together the first that can be read counts
+        reply = self._reply()
+        reply.state = reply.state or State("")
+        reply.state.album = photo.album
+        return reply
+
+    def _reply(self) -> Reply:
         inbound = self.inbound
         if inbound.edited:
             return self._edited()

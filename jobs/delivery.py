@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers.kit.messages import Outbound
+from handlers.kit.messages import STORED, Outbound
 from jobs import charts
 from jobs.channel import Channel, ChannelError
 from jobs.landing import Landing
@@ -26,6 +26,7 @@ from models.clock import Clock
 from models.contacts import mark_unreachable, move
 from models.crashpoints import reach
 from models.database import Database
+from models.files import content_of
 from models.outbox import (
     Failed,
     OutboxMessage,
@@ -136,15 +137,22 @@ class Delivery:
         return Sent(message.id, provider_id), None
 
     async def _picture(self, outbound: Outbound) -> bytes | None:
-        """Draw the message's picture in a thread; other chats go on meanwhile."""
+        """Fetch the message's picture, or draw it in a thread; other chats go on meanwhile."""
         if outbound.picture is None:
             return None
         kind, data = outbound.picture
         try:
+            if kind == STORED:
+                return await self._stored(data["id"])
             return await asyncio.to_thread(charts.draw, kind, data)
         except Exception:  # the words must not wait for a picture that cannot be drawn
             log.exception("picture_failed", extra={"picture": kind})
             return None
+
+    async def _stored(self, file_id: int) -> bytes | None:
+        """Return a kept picture; None when it has been erased since."""
+        content: bytes | None = await self._do(lambda connection: content_of(connection, file_id))
+        return content
 
     def _failed(self, message: OutboxMessage, error: ChannelError) -> tuple[Failed | Postponed, Mark | None]:
         now, keys = self.clock.now(), self.database.keys

@@ -10,10 +10,11 @@ from models.children import Child
 from models.contacts import contacts_of
 from models.conversations import drop_idle
 from models.database import session_on
+from models.files import sweep_abandoned
 from models.inbox import forget_handled
 from models.messages import Priority
 from models.months import Month, local_day
-from models.outbox import drop_old_bodies, queue
+from models.outbox import Outgoing, drop_old_bodies, queue
 from models.pledges import end_terms, lapse_pledges
 
 
@@ -28,7 +29,10 @@ def free_shares(connection: Connection, context: Context) -> int:
             for contact in contacts_of(session, old.foster_parent_id):
                 words = render(t.adopt.lapsed(code=child.code), contact.language)
                 body = sealed(context, Outbound(words))
-                queue(connection, now, [(contact.channel, contact.id or 0, Priority.NOTICE, body, waking)])
+                news = Outgoing(
+                    contact.channel, contact.id or 0, Priority.NOTICE, body, waking, f"child:{child.id}"
+                )
+                queue(connection, now, [news])
     return len(lapsed)
 
 
@@ -40,6 +44,7 @@ def close_terms(connection: Connection, context: Context) -> int:
 
 
 def forget(connection: Connection, context: Context) -> int:
-    """Close idle dialogs, drop old message bodies and old update keys; return how many rows."""
+    """Close idle dialogs, sweep their photos, drop old message bodies and update keys; return how many rows."""
     now = context.clock.now()
-    return drop_idle(connection, now) + drop_old_bodies(connection, now) + forget_handled(connection, now)
+    closed = drop_idle(connection, now) + sweep_abandoned(connection, now)
+    return closed + drop_old_bodies(connection, now) + forget_handled(connection, now)

@@ -107,10 +107,12 @@ def _belongings(session: Session, connection: Connection, subject: Subject) -> F
     found[subject.kind.value].add(subject.id)
     if subject.kind is SubjectKind.CHILD:
         _add_family(session, subject.id, found)
-    for table in metadata.sorted_tables:
-        for rule in RULES.get(table.name, ()):
-            if isinstance(rule, Blank | Delete):
-                found[table.name] |= set(_referring(connection, table, rule.through, found))
+    known = -1
+    while known < (known := sum(map(len, found.values()))):  # until nothing new refers to what has been found
+        for table in metadata.sorted_tables:
+            for rule in RULES.get(table.name, ()):
+                if isinstance(rule, Blank | Delete):
+                    found[table.name] |= set(_referring(connection, table, rule.through, found))
     return found
 
 
@@ -220,7 +222,7 @@ def _erase_in(
         theirs = _key(table).in_(found[table.name])
         if isinstance(rule, Delete) and found[table.name]:
             count += connection.execute(sa.delete(table).where(theirs)).rowcount
-        elif isinstance(rule, Blank) and found[table.name]:
+        elif isinstance(rule, Blank) and rule.values and found[table.name]:
             count += connection.execute(sa.update(table).where(theirs).values(dict(rule.values))).rowcount
         elif isinstance(rule, Forget) and spoken is not None:
             count += _forget(connection, keys, table, rule, spoken)
@@ -239,8 +241,8 @@ def _leave(session: Session, now: datetime, today: date, subject: Subject) -> No
     else:
         theirs = col(Pledge.foster_parent_id) == subject.id
     month = Month.of(today)
-    running = col(Pledge.state).in_([PledgeState.ACTIVE, PledgeState.PAUSED])
-    not_begun = col(Pledge.state).in_([PledgeState.PENDING]) | (running & (col(Pledge.first_month) > month))
+    running = col(Pledge.state) == PledgeState.ACTIVE
+    not_begun = (col(Pledge.state) == PledgeState.PENDING) | (running & (col(Pledge.first_month) > month))
     ended = {"decided_at": now, "expires_at": None}
     session.exec(update(Pledge).where(theirs, not_begun).values(state=PledgeState.LAPSED, **ended))
     session.exec(

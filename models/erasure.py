@@ -48,7 +48,10 @@ class Delete:
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """The rows stay, with these values. Without `through` they are the erased person's or child's own."""
+    """The rows stay, with these values (none: they only lead on to others).
+
+    Without `through` they are the erased person's or child's own.
+    """
 
     values: Mapping[str, Any]
     through: tuple[str, ...] = ()
@@ -92,6 +95,14 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "inbox": (Forget(("parked_payload", "parked_error"), row_goes=False),),
     "grant": (Delete(("person_id",)),),
     "pledge": (Blank({"note": ""}, through=("child_id", "foster_parent_id")),),
+    "payout": (Blank({}, through=("pledge_id",)),),
+    "payout_move": (Blank({"receipt_id": None, "note": ""}, through=("payout_id", "receipt_id")),),
+    "stored_file": (Delete(("uploaded_by", "id=payout_move.receipt_id")),),
+    "check_in": (Delete(("child_id",)),),
+    "alert": (Delete(("child_id", "person_id")),),
+    "thread_message": (Delete(("alert_id", "by_id")),),
+    "reminder": (Delete(("person_id",)),),
+    "pause": (Keep("months and the code of a reason"),),
     "consent": (Keep("which text was agreed to and when, by id: what Art. 22 asks to be shown"),),
     "invitation": (Keep("a blind index and ids"),),
     "organisation": (Keep("offices and partners are no persons"),),

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 from sqlalchemy import Column, Connection, LargeBinary
 
-from models.columns import Sealed
+from models.columns import Sealed, SealedBytes
 from models.months import Month
 from models.tables import metadata
 
@@ -46,7 +46,7 @@ def tables(connection: Connection, *, names: bool) -> Iterator[TableRows]:
 
 def _shown(column: Column[Any], *, names: bool) -> bool:
     """An index is of no use outside; sealed bytes that are no text (pictures) are not for a sheet."""
-    if column.name.endswith("_index") or isinstance(column.type, LargeBinary):
+    if column.name.endswith("_index") or isinstance(column.type, LargeBinary | SealedBytes):
         return False
     return names or not isinstance(column.type, Sealed)
 

@@ -69,6 +69,7 @@ class Outcome(IntEnum):
     WAITING = 0
     SENT = 1
     FAILED = 2
+    WITHDRAWN = 3
 
 
 class Priority(IntEnum):
@@ -76,6 +77,7 @@ class Priority(IntEnum):
 
     REPLY = 0
     NOTICE = 5
+    REMINDER = 9
 
 
 outbox = Table(
@@ -94,6 +96,10 @@ outbox = Table(
     Column("done_ms", BigInteger),
     Column("provider_id", String(64)),
     Column("error", String(200)),
+    # A reminder is written when it leaves, so that it says what is true then; `body` is empty until it has been.
+    Column("reminder_id", Integer),
+    # What the message is about, like `child:24` or `alert:7`: replies find it, and silence takes it back.
+    Column("about", String(40)),
     Index(
         "outbox_waiting",
         "channel",
@@ -110,4 +116,16 @@ outbox = Table(
         postgresql_where=text("outcome = 0"),
     ),
     Index("outbox_done", "done_ms"),
+    Index(
+        "outbox_reminder",
+        "reminder_id",
+        sqlite_where=text("reminder_id IS NOT NULL"),
+        postgresql_where=text("reminder_id IS NOT NULL"),
+    ),
+    Index(
+        "outbox_about_waiting",
+        "about",
+        sqlite_where=text("outcome = 0 AND about IS NOT NULL"),
+        postgresql_where=text("outcome = 0 AND about IS NOT NULL"),
+    ),
 )

@@ -7,6 +7,7 @@ waits for its turn.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select, text, update
 
@@ -22,7 +23,8 @@ BODY_KEPT = timedelta(days=30)
 _queue = Statement(
     text(
         "INSERT INTO outbox (channel, contact_id, priority, body, queued_ms, not_before_ms, leased_until_ms,"
-        " attempts, outcome) VALUES (:channel, :contact_id, :priority, :body, :now, :not_before, 0, 0, 0)"
+        " attempts, outcome, about)"
+        " VALUES (:channel, :contact_id, :priority, :body, :now, :not_before, 0, 0, 0, :about)"
     )
 )
 _claim = Statement(
@@ -49,24 +51,32 @@ _postpone = Statement(
 )
 
 
-def queue(
-    connection: Connection,
-    now: datetime,
-    messages: Iterable[tuple[str, int, Priority, bytes, datetime]],
-) -> None:
-    """Queue messages, each (channel, contact id, priority, sealed body, not before)."""
+class Outgoing(NamedTuple):
+    """A message to be queued; `body` is sealed, `about` names what it is about (`child:24`)."""
+
+    channel: str
+    contact_id: int
+    priority: Priority
+    body: bytes
+    not_before: datetime
+    about: str | None = None
+
+
+def queue(connection: Connection, now: datetime, messages: Iterable[Outgoing]) -> None:
+    """Queue messages."""
     _queue.many(
         connection,
         [
             {
-                "channel": channel,
-                "contact_id": contact_id,
-                "priority": int(priority),
-                "body": body,
+                "channel": message.channel,
+                "contact_id": message.contact_id,
+                "priority": int(message.priority),
+                "body": message.body,
                 "now": milliseconds(now),
-                "not_before": milliseconds(not_before),
+                "not_before": milliseconds(message.not_before),
+                "about": message.about,
             }
-            for channel, contact_id, priority, body, not_before in messages
+            for message in messages
         ],
     )
 
@@ -182,6 +192,16 @@ def fail_contact(connection: Connection, now: datetime, contact_id: int, error: 
         .where(outbox.c.contact_id == contact_id, outbox.c.outcome == 0)
         .values(outcome=int(Outcome.FAILED), done_ms=milliseconds(now), error=error[:200])
     )
+
+
+def withdraw_about(connection: Connection, now: datetime, about: str, why: str) -> int:
+    """Take back what waits about something (`child:24`) and is no reply; return how many messages."""
+    return connection.execute(
+        update(outbox)
+        .where(outbox.c.about == about, outbox.c.outcome == int(Outcome.WAITING))
+        .where(outbox.c.priority > int(Priority.REPLY))
+        .values(outcome=int(Outcome.WITHDRAWN), done_ms=milliseconds(now), error=why[:200])
+    ).rowcount
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,44 @@ A new module with a table is added here; a test finds one that was forgotten.
 from sqlmodel import SQLModel
 
 from models import (
+    alerts,
     audit,
+    checkins,
     children,
     consents,
     contacts,
     erasure,
+    files,
     grants,
     messages,
     organisations,
+    pauses,
+    payouts,
     people,
     pledges,
+    reminders,
+    threads,
 )
 
-MODULES = (audit, children, consents, contacts, erasure, grants, messages, organisations, people, pledges)
+MODULES = (
+    alerts,
+    audit,
+    checkins,
+    children,
+    consents,
+    contacts,
+    erasure,
+    files,
+    grants,
+    messages,
+    organisations,
+    pauses,
+    payouts,
+    people,
+    pledges,
+    reminders,
+    threads,
+)
 """Named, so that nobody takes the imports for unused."""
 
 metadata = SQLModel.metadata

@@ -23,6 +23,7 @@ from handlers.kit.state import State, Tap
 from handlers.texts import Words, join, render, t
 from models.clock import Clock
 from models.contacts import contacts_of
+from models.files import store_photo
 from models.grants import Scope, scope_of
 from models.keys import KeyRing
 from models.months import Month, local_day
@@ -87,6 +88,7 @@ class Notice:
     contact_id: int
     channel: str
     message: Outbound
+    about: str | None = None
 
 
 class Chat:
@@ -198,12 +200,25 @@ class Chat:
             Outbound(render(words, self.language), _rows(buttons, self.language), picture=picture)
         )
 
-    def tell(self, person_id: int, words: Words, *, buttons: Buttons | None = None) -> None:
-        """Tell somebody else, in their language, on each of their chats, outside quiet hours."""
+    def tell(
+        self,
+        person_id: int,
+        words: Words,
+        *,
+        buttons: Buttons | None = None,
+        picture: tuple[str, dict[str, Any]] | None = None,
+        about: str | None = None,
+    ) -> None:
+        """Tell somebody else, in their language, on each of their chats, outside quiet hours.
+
+        `about` names what it is about (`child:24`, `alert:7`): silence takes it back, a reply finds it.
+        """
         for contact in contacts_of(self.db, person_id):
             if contact.id is not None and contact.id != self.contact_id:
-                message = Outbound(render(words, contact.language), _rows(buttons, contact.language))
-                self.notices.append(Notice(contact.id, contact.channel, message))
+                message = Outbound(
+                    render(words, contact.language), _rows(buttons, contact.language), picture=picture
+                )
+                self.notices.append(Notice(contact.id, contact.channel, message, about))
 
     def hold(self, thing: str | None) -> None:
         """Show others that this dialog holds something, like `child:17`, for as long as it runs."""
@@ -222,7 +237,8 @@ class Chat:
         self._inbound = self._tap = None
         value = tap.value if tap else None
         try:
-            stored = question.read(Answer(inbound, value, self.language), self.state.view)
+            answer = Answer(inbound, value, self.language, self._keep_photo)
+            stored = question.read(answer, self.state.view)
         except Wrong as wrong:
             if (word := folded(inbound.text or "")) in self._command_words:
                 raise Interrupted(word) from None
@@ -237,6 +253,14 @@ class Chat:
             shown = t.kit.chosen(question=question.words, answer=echo)
             self._tidy = (inbound.message_id, render(shown, self.language))
         return stored
+
+    def _keep_photo(self, content: bytes) -> int:
+        """Store a picture outside the session's savepoint, which the next question undoes."""
+        if self.has_written():
+            raise AskedAfterWriting(self.state.pending)
+        if self._session is not None:
+            self._session.commit()  # it has only read; its next statement opens a savepoint anew
+        return store_photo(self._connection, self.keys, self.now, self.contact_id, content)
 
     def _show(
         self,

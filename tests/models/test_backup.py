@@ -17,7 +17,7 @@ from models.database import Database, in_session, open_database
 from models.errors import BackupRefused
 from models.keys import KeyRing
 from models.messages import Priority
-from models.outbox import queue
+from models.outbox import Outgoing, queue
 from tests.builders import (
     a_child,
     a_consent,
@@ -62,7 +62,7 @@ def fill(database: Database, keys: KeyRing, children: int = 30) -> None:
         queue(
             session.connection(),
             MONDAY_MORNING,
-            [("telegram", id_of(contact), Priority.REPLY, body, MONDAY_MORNING)],
+            [Outgoing("telegram", id_of(contact), Priority.REPLY, body, MONDAY_MORNING)],
         )
 
     database.submit(in_session(work)).result()

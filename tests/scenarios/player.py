@@ -6,6 +6,8 @@ asn taps [Ya, saya setuju]        … taps a button
 asn taps old [Tidak]              … taps one on an older message
 asn shares phone                  … shares the own number
 asn edits: Budi                   … corrects the last text
+asn sends photo receipt.jpg       … sends a picture, as phones do (from tests/scenarios/pictures)
+asn sends file receipt.jpg        … sends it as a file, metadata and all
 bot: Mohon periksa                the bot answers whoever acted last; this stands in the answer
 bot to koordinator: Pendaftaran   … or somebody else
 picture                           the bot sent that person a picture
@@ -13,6 +15,7 @@ not: Contoh                       nothing the bot ever said to that person has t
 8 days pass                       the clock moves (minutes, hours, days)
 """
 
+import mimetypes
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -24,6 +27,7 @@ from bot.simulator.seen import SeenMessage
 from tests.clock import FixedClock
 
 WAIT = 20.0
+PICTURES = Path(__file__).with_name("pictures")
 
 
 class Player:
@@ -46,6 +50,8 @@ class Player:
             (re.compile(r"(\w+) taps old \[(.+)\]"), self._tap_old),
             (re.compile(r"(\w+) shares phone"), self._share),
             (re.compile(r"(\w+) edits: (.+)"), self._edit),
+            (re.compile(r"(\w+) sends photo (\S+)"), self._send_photo),
+            (re.compile(r"(\w+) sends file (\S+)"), self._send_file),
             (re.compile(r"(\w+): (.+)"), self._say),
         ]
 
@@ -91,6 +97,13 @@ class Player:
 
     def _edit(self, who: str, words: str) -> None:
         self._act(who).edit(self.texts[who], words)
+
+    def _send_photo(self, who: str, name: str) -> None:
+        self._act(who).send_photo((PICTURES / name).read_bytes())
+
+    def _send_file(self, who: str, name: str) -> None:
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        self._act(who).send_document((PICTURES / name).read_bytes(), name, kind)
 
     def _bot_to(self, who: str, words: str) -> None:
         """Wait for a message to this person, new since what was last seen there."""
