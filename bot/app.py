@@ -10,6 +10,7 @@ import logging
 import signal
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import replace
 
 import uvicorn
@@ -41,7 +42,7 @@ class App:
 
     def __init__(self, settings: Settings, database: Database, context: Context, telegram: Telegram) -> None:
         self.settings, self.database, self.context, self.telegram = settings, database, context, telegram
-        self.delivery = Delivery(database, telegram, context.clock)
+        self.delivery = Delivery(database, telegram, context)
         self.intake = Intake(database, context, telegram, self.delivery.wake)
         self.schedule = Schedule(database, context, self._wake_soon)
         self._loop = asyncio.get_running_loop()
@@ -74,6 +75,11 @@ class App:
                     group.create_task(_as_coroutine(each))
         finally:
             self._stopped.set()
+
+    def time_has_passed(self) -> list[Future[int]]:
+        """The clock was moved: do what has fallen due since. May be called in any thread."""
+        self._wake_soon()
+        return self.schedule.catch_up()
 
     async def _serve(self) -> None:
         """Serve webhooks, health and metrics."""

@@ -21,7 +21,7 @@ from models.statements import milliseconds
 
 log = logging.getLogger("genting.router")
 
-START, MENU, RESUME = "start", "menu", "lanjutkan"
+START, MENU, RESUME = "start", "menu", "teruskan"
 
 # Input words: what people type to find their way out, in both languages.
 BACK_WORDS = frozenset({"kembali", "back", "mundur"})
@@ -227,6 +227,8 @@ class Router:
         if entry.who is Audience.FOSTER_PARENT:
             signup = COMMANDS["daftar"]
             chat.say(t.kit.for_foster_parents(), buttons=[[(signup.title, signup.command)]])
+        elif entry.who is Audience.FAMILY:
+            chat.say(t.kit.for_families())
         else:
             chat.say(t.kit.for_coordinators())
         state = chat.state.paused

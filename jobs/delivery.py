@@ -17,9 +17,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from handlers.kit.chat import Context
 from handlers.kit.messages import STORED, Outbound
 from jobs import charts
 from jobs.channel import Channel, ChannelError
+from jobs.claiming import claim_written
 from jobs.landing import Landing
 from jobs.pacing import Pacer
 from models.clock import Clock
@@ -32,11 +34,11 @@ from models.outbox import (
     OutboxMessage,
     Postponed,
     Sent,
-    claim,
     fail_contact,
     mark,
     release_leases,
 )
+from models.reminders import queue_elsewhere
 
 log = logging.getLogger("genting.delivery")
 
@@ -54,8 +56,9 @@ Mark = Callable[[Connection], None]
 class Delivery:
     """Sends what waits for one channel, as long as it holds the channel's sending office."""
 
-    def __init__(self, database: Database, channel: Channel, clock: Clock) -> None:
-        self.database, self.channel, self.clock = database, channel, clock
+    def __init__(self, database: Database, channel: Channel, context: Context) -> None:
+        self.database, self.channel, self.context = database, channel, context
+        self.clock = context.clock
         self.halted = ""
         self._pacer = Pacer(channel.pace)
         self._landing = Landing()
@@ -95,16 +98,14 @@ class Delivery:
         while self._free == 0:
             self._place.clear()
             await self._place.wait()
-        now, most = self.clock.now(), self._free
-        claimed = await self._do(
-            lambda connection: claim(connection, self.database.keys, now, self.channel.name, most)
-        )
+        most = self._free
+        found, claimed = await self._do(lambda c: claim_written(c, self.context, self.channel.name, most))
         self._free -= len(claimed)
         for chat in _by_chat(claimed):
             task = asyncio.create_task(self._send_in_order(chat))
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
-        return bool(claimed)
+        return bool(found)
 
     async def _send_in_order(self, messages: list[OutboxMessage]) -> None:
         """Send one chat's messages; when one must wait, those behind it wait too."""
@@ -226,3 +227,4 @@ def _give_up(connection: Connection, clock: Clock, contact_id: int, error: Chann
     """Nothing arrives in this chat: mark it, and everything that waits for it."""
     mark_unreachable(connection, clock.now(), contact_id)
     fail_contact(connection, clock.now(), contact_id, error.reason)
+    queue_elsewhere(connection, contact_id)

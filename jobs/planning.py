@@ -20,7 +20,7 @@ from models.people import Person
 from models.pledges import Pledge
 from models.programme import Programme
 from models.reasons import reason
-from models.reminders import Reminder, ReminderKind, ReminderState
+from models.reminders import Reminder, ReminderKind, ReminderState, can_be_told
 from models.statements import milliseconds
 
 AHEAD = timedelta(days=3)
@@ -58,7 +58,6 @@ def _stages_of(programme: Programme, month: Month) -> Iterator[Dated]:
     due, next_due = programme.due_on(month), programme.due_on(month.plus(1))
     late, overdue = due + timedelta(days=3), due + timedelta(days=10)
     asked = month.day(programme.schedule.checkin_day)
-    visit = month.day(programme.schedule.visit_day)
     for kind, begins, ends_on in (
         (ReminderKind.PAYOUT_SOON, due - AHEAD, due),
         (ReminderKind.PAYOUT_DUE, due, late),
@@ -68,7 +67,6 @@ def _stages_of(programme: Programme, month: Month) -> Iterator[Dated]:
         (ReminderKind.FAMILY_CONFIRM, month.first_day, month.first_day + timedelta(days=75)),
         (ReminderKind.CHECK_IN, asked, asked + timedelta(days=3)),
         (ReminderKind.CHECK_IN_AGAIN, asked + timedelta(days=3), asked + timedelta(days=10)),
-        (ReminderKind.VISIT, visit, visit + timedelta(days=10)),
         (ReminderKind.MONTH_START, month.first_day, month.day(8)),
     ):
         yield Stage(kind, str(month), ends_on), begins
@@ -137,7 +135,8 @@ def plan_stage(connection: Connection, now: datetime, stage: Stage, after: int =
         col(Reminder.period) == stage.period,
         col(Reminder.subject_id) == why.subject,
     )
-    missing = why.query.where(why.subject > after, why.subject <= upto, ~entered.exists()).add_columns(
+    here = why.query.where(why.subject > after, why.subject <= upto, can_be_told(why.person))
+    missing = here.where(~entered.correlate_except(Reminder).exists()).add_columns(
         literal(stage.kind, String),
         literal(stage.period, String),
         literal(stage.ends_on),

@@ -7,9 +7,10 @@ Indicators for assessing infant and young child feeding practices, 2021); above 
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import UniqueConstraint
-from sqlmodel import Field, Session, SQLModel, select
+from sqlalchemy import ColumnElement, UniqueConstraint, func
+from sqlmodel import Field, Session, SQLModel, col, select
 
+from models.children import ON_LIST, Child, Guardian
 from models.columns import Instant, MonthColumn
 from models.months import Month
 
@@ -59,3 +60,21 @@ class CheckIn(SQLModel, table=True):
 def check_in_of(session: Session, child_id: int, month: Month) -> CheckIn | None:
     """Return a child's check-in of a month."""
     return session.exec(select(CheckIn).where(CheckIn.child_id == child_id, CheckIn.month == month)).first()
+
+
+def count_check_ins(session: Session, month: Month, scope: ColumnElement[bool]) -> int:
+    """Return how many children in scope have been answered for in a month."""
+    query = select(func.count()).select_from(CheckIn).join(Child, col(CheckIn.child_id) == Child.id)
+    return session.exec(query.where(CheckIn.month == month, scope)).one()
+
+
+def families_to_ask(session: Session, scope: ColumnElement[bool]) -> int:
+    """Return how many children in scope have a family that can be asked: on the list, joined, not silent."""
+    query = (
+        select(func.count())
+        .select_from(Child)
+        .join(Guardian, col(Child.guardian_id) == Guardian.id)
+        .where(col(Guardian.person_id).is_not(None), col(Child.status).in_(ON_LIST))
+        .where(col(Child.silent_since).is_(None), scope)
+    )
+    return session.exec(query).one()

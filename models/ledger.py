@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, func
 from sqlalchemy import select as rows_of
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, not_, or_, select
 
-from models.children import Child
+from models.children import Child, Guardian
 from models.months import Month
 from models.payouts import OPEN, Payout, PayoutMove, PayoutState
 from models.pledges import Pledge
 from models.programme import Programme
+
+UNANSWERED = timedelta(days=30)
+"""A family that says nothing about a transfer for so long is not asked again: a coordinator finds out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,18 @@ def disputed_payouts(session: Session, scope: ColumnElement[bool]) -> list[Payou
     """Return the payouts in scope on which the two sides differ, oldest first."""
     differ = col(Payout.state).in_([PayoutState.SHORT, PayoutState.DISPUTED])
     return _with_child(session, differ, scope)
+
+
+def reported_unasked(session: Session, now: datetime, scope: ColumnElement[bool]) -> list[PayoutOf]:
+    """Return the reported payouts in scope of which no family can be asked, or has said nothing for a month."""
+    asked = (
+        select(Guardian.id)
+        .where(Guardian.id == Child.guardian_id, col(Guardian.person_id).is_not(None))
+        .correlate(Child)
+        .exists()
+    )
+    unanswered = or_(not_(asked), col(Payout.reported_at) < now - UNANSWERED)
+    return _with_child(session, col(Payout.state) == PayoutState.REPORTED, unanswered, scope)
 
 
 def late_payouts(

@@ -36,10 +36,10 @@ _claim = Statement(
         "  AND e.priority <= o.priority AND e.id < o.id"
         "  AND (e.not_before_ms > :now OR e.leased_until_ms > :now))"
         " ORDER BY o.priority, o.id LIMIT :most)"
-        " RETURNING id, contact_id, body, attempts, priority"
+        " RETURNING id, contact_id, body, attempts, priority, reminder_id"
     )
 )
-_address = Statement(text("SELECT address FROM contact WHERE id = :id"))
+_chat = Statement(text("SELECT address, language FROM contact WHERE id = :id"))
 _done = Statement(
     text(
         "UPDATE outbox SET outcome = :outcome, done_ms = :now, provider_id = :provider_id, error = :error"
@@ -83,13 +83,15 @@ def queue(connection: Connection, now: datetime, messages: Iterable[Outgoing]) -
 
 @dataclass(frozen=True, slots=True)
 class OutboxMessage:
-    """A claimed message: whom it goes to, and its opened body (JSON)."""
+    """A claimed message: whom it goes to, and its opened body (JSON); a reminder's is empty, yet to be written."""
 
     id: int
     contact_id: int
     address: str
     body: bytes
     attempts: int
+    language: str = "id"
+    reminder_id: int | None = None
 
 
 def claim(
@@ -105,15 +107,26 @@ def claim(
     ).fetchall()
     if not rows:
         return []
-    in_order = sorted(rows, key=lambda row: (row[4], row[0]))
-    addresses = {
-        contact_id: keys.open(bytes(_address(connection, id=contact_id).fetchone()[0])).decode()
-        for contact_id in {row[1] for row in rows}
+    chats = {
+        contact_id: _chat(connection, id=contact_id).fetchone() for contact_id in {row[1] for row in rows}
     }
     return [
-        OutboxMessage(id_, contact_id, addresses[contact_id], keys.open(bytes(body)), attempts)
-        for id_, contact_id, body, attempts, _ in in_order
+        OutboxMessage(
+            id=id_,
+            contact_id=contact_id,
+            address=keys.open(bytes(chats[contact_id][0])).decode(),
+            language=chats[contact_id][1],
+            body=keys.open(bytes(body)) if body is not None else b"",
+            attempts=attempts,
+            reminder_id=reminder_id,
+        )
+        for id_, contact_id, body, attempts, _, reminder_id in sorted(rows, key=lambda row: (row[4], row[0]))
     ]
+
+
+def write_body(connection: Connection, message_id: int, body: bytes) -> None:
+    """Keep what a reminder said, sealed, now that it leaves."""
+    connection.execute(update(outbox).where(outbox.c.id == message_id).values(body=body))
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,12 +194,22 @@ def report_transfer(
     return payout
 
 
-def confirm_receipt(session: Session, now: datetime, payout_id: int, *, by: int) -> Payout:
-    """The family has it: what was reported, or what was due. Raises AlreadyDecided."""
+def confirm_receipt(
+    session: Session,
+    now: datetime,
+    payout_id: int,
+    *,
+    by: int,
+    via: Via = Via.CHAT,
+    received_idr: int | None = None,
+    note: str = "",
+) -> Payout:
+    """The family has it: so much, or what was reported, or what was due. Raises AlreadyDecided."""
     payout = _locked(session, payout_id)
     _may(payout, PayoutState.CONFIRMED)
-    payout.received_idr = payout.reported_idr or payout.amount_idr
-    _move(session, now, payout, PayoutState.CONFIRMED, by, Via.CHAT)
+    whole = payout.reported_idr or payout.amount_idr
+    payout.received_idr = whole if received_idr is None else received_idr
+    _move(session, now, payout, PayoutState.CONFIRMED, by, via, note=note)
     return payout
 
 

@@ -30,9 +30,10 @@ CONFIRM_WITHIN = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Whom a kind of reminder concerns: `subject` is the column that names it, `query` selects (subject, person)."""
+    """Whom a kind of reminder concerns: `query` selects (subject, person), which those columns name."""
 
     subject: SQLColumnExpression[Any]
+    person: SQLColumnExpression[Any]
     query: Select[Any, Any]
 
 
@@ -49,7 +50,7 @@ def _payout_due(period: str, _: datetime) -> Reason:
         .join(Child, col(Pledge.child_id) == col(Child.id))
         .where(col(Payout.month) == Month.parse(period), col(Payout.state) == PayoutState.DUE, _spoken_of())
     )
-    return Reason(col(Pledge.id), query)
+    return Reason(col(Pledge.id), col(Pledge.foster_parent_id), query)
 
 
 def _family_notice(period: str, _: datetime) -> Reason:
@@ -74,7 +75,7 @@ def _family_confirm(period: str, now: datetime) -> Reason:
         .where(col(Payout.reported_at) <= now - CONFIRM_AFTER, col(Payout.reported_at) > now - CONFIRM_WITHIN)
         .where(_spoken_of(), _agrees())
     )
-    return Reason(col(Payout.id), query)
+    return Reason(col(Payout.id), col(Guardian.person_id), query)
 
 
 def _check_in(period: str, _: datetime) -> Reason:
@@ -91,7 +92,7 @@ def _families(*conditions: ColumnElement[bool]) -> Reason:
         .join_from(Child, Guardian, col(Child.guardian_id) == col(Guardian.id))
         .where(col(Child.status).in_(ON_LIST), _spoken_of(), _agrees(), *conditions)
     )
-    return Reason(col(Child.id), query)
+    return Reason(col(Child.id), col(Guardian.person_id), query)
 
 
 def _renewal(period: str, _: datetime) -> Reason:
@@ -110,7 +111,7 @@ def _renewal(period: str, _: datetime) -> Reason:
         .where(col(Pledge.state) == PledgeState.ACTIVE, col(Pledge.last_month) == last)
         .where(col(Pledge.ending) == "", not_(follows), col(Child.status).in_(ON_LIST), _spoken_of())
     )
-    return Reason(col(Pledge.id), query)
+    return Reason(col(Pledge.id), col(Pledge.foster_parent_id), query)
 
 
 def _coordinating(_: str, now: datetime) -> Reason:
@@ -120,7 +121,7 @@ def _coordinating(_: str, now: datetime) -> Reason:
         .where(col(Grant.granted_at) <= now, col(Grant.expires_at) > now)
         .distinct()
     )
-    return Reason(col(Grant.person_id), query)
+    return Reason(col(Grant.person_id), col(Grant.person_id), query)
 
 
 def _spoken_of() -> ColumnElement[bool]:

@@ -7,13 +7,16 @@ moment of sending (`models.reasons`, `handlers.reminders`).
 
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Connection,
     Date,
     Index,
     SmallInteger,
+    SQLColumnExpression,
     UniqueConstraint,
     bindparam,
     select,
@@ -23,7 +26,9 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel, col
 
 from models.columns import words
+from models.contacts import Contact
 from models.messages import Outcome, Priority, outbox
+from models.people import Person
 from models.statements import milliseconds
 
 
@@ -77,7 +82,7 @@ class Reminder(SQLModel, table=True):
     outcome: str = Field(default="", max_length=20, description="why it was withdrawn")
 
 
-_outbox_row = text(
+_to_outbox = text(
     "INSERT INTO outbox (channel, contact_id, priority, queued_ms, not_before_ms, leased_until_ms, attempts,"
     " outcome, reminder_id)"
     " SELECT c.channel, c.id, :priority, :now, :now, 0, 0, 0, r.id"
@@ -85,38 +90,56 @@ _outbox_row = text(
     " JOIN contact c ON c.id = (SELECT min(k.id) FROM contact k"
     "  WHERE k.person_id = r.person_id AND k.unreachable_at IS NULL)"
     " WHERE r.state = 0 AND r.ends_on > :today AND p.messages_off_at IS NULL AND r.id <= :last"
-)
+).bindparams(bindparam("today", type_=Date()))
 _queued = text(
     "UPDATE reminder SET state = 1 WHERE state = 0 AND id <= :last"
     " AND EXISTS (SELECT 1 FROM outbox o WHERE o.reminder_id = reminder.id AND o.outcome = 0)"
 )
+_left_over = text("UPDATE reminder SET state = 2, outcome = 'nobody to tell' WHERE state = 0 AND id <= :last")
 
 
-def queue_planned(connection: Connection, now: datetime, today: date, most: int = 2_000) -> int:
-    """Queue the planned reminders of people who can be reached, oldest first; return how many were looked at.
-
-    To one chat each: a person with several has one that is written to. Call it in waking hours only.
-    """
-    ids = list(
-        connection.execute(
-            select(col(Reminder.id)).where(col(Reminder.state) == 0).order_by(col(Reminder.id)).limit(most)
-        ).scalars()
+def can_be_told(person_id: SQLColumnExpression[Any]) -> ColumnElement[bool]:
+    """Condition: the person of that id (a column of the asking query) has a chat, and has not opted out."""
+    told = (
+        select(col(Contact.id))
+        .join_from(Contact, Person, col(Contact.person_id) == col(Person.id))
+        .where(col(Contact.person_id) == person_id, col(Contact.unreachable_at).is_(None))
+        .where(col(Person.messages_off_at).is_(None))
     )
+    return told.correlate_except(Contact, Person).exists()
+
+
+def queue_planned(connection: Connection, now: datetime, today: date, most: int) -> int:
+    """Queue up to `most` planned reminders, oldest first; return how many. Call it in waking hours only.
+
+    Each goes to one chat: a person with several has one that is written to. Those whose time has passed, or whose
+    person has left or opted out since they were planned, are withdrawn.
+    """
+    planned = select(col(Reminder.id)).where(col(Reminder.state) == int(ReminderState.PLANNED))
+    ids = connection.execute(planned.order_by(col(Reminder.id)).limit(most)).scalars().all()
     if not ids:
         return 0
     values = {"now": milliseconds(now), "today": today, "last": ids[-1], "priority": int(Priority.REMINDER)}
-    connection.execute(_outbox_row.bindparams(bindparam("today", type_=Date())), values)
+    connection.execute(_to_outbox, values)
     connection.execute(_queued, {"last": ids[-1]})
+    connection.execute(_left_over, {"last": ids[-1]})
     return len(ids)
 
 
-def withdraw_late(connection: Connection, today: date) -> int:
-    """Withdraw what nobody could be told in time (no chat, or opted out); return how many."""
-    return connection.execute(
+def queue_elsewhere(connection: Connection, contact_id: int) -> None:
+    """Plan again what just failed in a chat that is gone, for its person's other chats, if there are."""
+    failed = select(outbox.c.reminder_id).where(
+        outbox.c.contact_id == contact_id, outbox.c.outcome == int(Outcome.FAILED)
+    )
+    other = select(col(Contact.id)).where(
+        col(Contact.person_id) == col(Reminder.person_id), col(Contact.unreachable_at).is_(None)
+    )
+    connection.execute(
         update(Reminder)
-        .where(col(Reminder.state) == ReminderState.PLANNED, col(Reminder.ends_on) <= today)
-        .values(state=int(ReminderState.WITHDRAWN), outcome="nobody reached")
-    ).rowcount
+        .where(col(Reminder.id).in_(failed), col(Reminder.state) == int(ReminderState.QUEUED))
+        .where(other.correlate(Reminder).exists())
+        .values(state=int(ReminderState.PLANNED))
+    )
 
 
 def withdraw(connection: Connection, now: datetime, reminder_id: int, why: str) -> None:

@@ -141,7 +141,7 @@ def resume_pledge(session: Session, programme: Programme, now: datetime, pledge_
     """
     found = _locked(session, pledge_id)
     this = Month.of(local_day(now, programme.zone))
-    rest = next((r for r in rests_of(session, [found]) if r.last_month >= this), None)
+    rest = resting(session, found, this)
     if found.state is not PledgeState.ACTIVE or rest is None:
         raise AlreadyDecided
     begun = rest.first_month <= this
@@ -159,6 +159,11 @@ def resume_pledge(session: Session, programme: Programme, now: datetime, pledge_
     session.flush()
     owe(session, programme, found, local_day(now, programme.zone))
     return back
+
+
+def resting(session: Session, pledge: Pledge, month: Month) -> Pause | None:
+    """Return the rest in which a pledge is in a month, or that still lies ahead of it."""
+    return next((rest for rest in rests_of(session, [pledge]) if rest.last_month >= month), None)
 
 
 def renew_pledge(

@@ -196,9 +196,7 @@ class Chat:
         buttons: Buttons | None = None,
     ) -> None:
         """Send a message, perhaps with a picture (`jobs.charts`) and buttons."""
-        self.out.append(
-            Outbound(render(words, self.language), _rows(buttons, self.language), picture=picture)
-        )
+        self.out.append(Outbound(render(words, self.language), rows(buttons, self.language), picture=picture))
 
     def tell(
         self,
@@ -216,7 +214,7 @@ class Chat:
         for contact in contacts_of(self.db, person_id):
             if contact.id is not None and contact.id != self.contact_id:
                 message = Outbound(
-                    render(words, contact.language), _rows(buttons, contact.language), picture=picture
+                    render(words, contact.language), rows(buttons, contact.language), picture=picture
                 )
                 self.notices.append(Notice(contact.id, contact.channel, message, about))
 
@@ -344,7 +342,8 @@ def _fits_behind(before: Outbound, after: Outbound) -> bool:
     return plain and not (after.picture or after.replaces) and len(before.text) + len(after.text) < LONGEST
 
 
-def _rows(buttons: Buttons | None, language: str) -> list[list[Button]]:
+def rows(buttons: Buttons | None, language: str) -> list[list[Button]]:
+    """Return buttons that start commands, labelled in a language."""
     return [[Button(render(label, language), data) for label, data in row] for row in buttons or []]
 
 

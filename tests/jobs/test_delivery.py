@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from bot.channels.telegram import Telegram
 from bot.simulator.pacing import Pace as SimulatorPace
 from bot.simulator.people import Person
 from bot.simulator.server import RunningSimulator, running_simulator
+from handlers.kit.chat import Context
 from handlers.kit.messages import Button, Outbound, stored_picture
 from jobs.channel import Pace
 from jobs.delivery import Delivery
@@ -32,6 +34,7 @@ from tests.clock import FixedClock
 from tests.pictures import a_photo, size_of
 
 FAST = Pace(per_second=10_000, per_chat_second=10_000, chat_burst=1_000)
+PROGRAMME = Programme.load(Path("programme.toml"))
 RINA, BUDI = 7_000_000_001, 7_000_000_002
 
 
@@ -81,7 +84,7 @@ def deliver(database: Database, simulator: RunningSimulator, until: Callable[[],
     async def main() -> None:
         channel = Telegram(simulator.token, f"{simulator.url}/telegram", FAST)
         await channel.start()
-        delivery = Delivery(database, channel, SystemClock())
+        delivery = Delivery(database, channel, Context(PROGRAMME, database.keys, SystemClock()))
         task = asyncio.create_task(delivery.run())
         try:
             async with asyncio.timeout(20):

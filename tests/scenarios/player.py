@@ -12,14 +12,17 @@ bot: Mohon periksa                the bot answers whoever acted last; this stand
 bot to koordinator: Pendaftaran   … or somebody else
 picture                           the bot sent that person a picture
 not: Contoh                       nothing the bot ever said to that person has these words
-8 days pass                       the clock moves (minutes, hours, days)
+8 days pass                       the clock moves (minutes, hours, days), and what falls due happens
+clock: 2025-11-10 09:00           … to a local day and hour, forward only
 """
 
 import mimetypes
 import re
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from bot.demo.cast import DemoPerson
 from bot.simulator.driver import Driver, Phone
@@ -33,8 +36,16 @@ PICTURES = Path(__file__).with_name("pictures")
 class Player:
     """One story, line by line."""
 
-    def __init__(self, driver: Driver, cast: dict[str, DemoPerson], clock: FixedClock) -> None:
+    def __init__(
+        self,
+        driver: Driver,
+        cast: dict[str, DemoPerson],
+        clock: FixedClock,
+        zone: ZoneInfo,
+        time_has_passed: Callable[[], Iterable[Future[int]]],
+    ) -> None:
         self.driver, self.cast, self.clock = driver, cast, clock
+        self.zone, self.time_has_passed = zone, time_has_passed
         self.phones: dict[str, Phone] = {}
         self.texts: dict[str, int] = {}
         self.seen: dict[str, int] = {}
@@ -46,6 +57,8 @@ class Player:
             (re.compile(r"picture"), self._picture),
             (re.compile(r"not: (.+)"), self._never),
             (re.compile(r"(\d+) (minutes|hours|days) pass"), self._time),
+            (re.compile(r"clock: \+(\d+) (minutes|hours|days)"), self._time),
+            (re.compile(r"clock: (\d{4}-\d{2}-\d{2} \d{2}:\d{2})"), self._clock),
             (re.compile(r"(\w+) taps \[(.+)\]"), self._tap),
             (re.compile(r"(\w+) taps old \[(.+)\]"), self._tap_old),
             (re.compile(r"(\w+) shares phone"), self._share),
@@ -111,7 +124,8 @@ class Player:
         after = self.seen[who]
 
         def fits(message: SeenMessage) -> bool:
-            return words in message.text and (message.id > after or message.edited)
+            turned = message.edited and bool(message.buttons)  # not a question that only shows its answer now
+            return words in message.text and (message.id > after or turned)
 
         self.seen[who] = self.phones[who].wait_for(fits, WAIT, anywhere=True).id
 
@@ -124,4 +138,13 @@ class Player:
             assert not (message.from_bot and words in message.text), message.text
 
     def _time(self, number: str, unit: str) -> None:
-        self.clock.advance(timedelta(**{unit: int(number)}))
+        self._move(self.clock.now() + timedelta(**{unit: int(number)}))
+
+    def _clock(self, local: str) -> None:
+        self._move(datetime.fromisoformat(local).replace(tzinfo=self.zone))
+
+    def _move(self, to: datetime) -> None:
+        assert to > self.clock.now(), "the clock only moves forward"
+        self.clock.set(to)
+        for task in self.time_has_passed():
+            task.result(WAIT)

@@ -34,5 +34,5 @@ def test_story(
     ]
     with running_simulator(clock, people=phones, pace=Pace.off()) as simulator:
         settings = settings_for(simulator, database_url, keys_text)
-        with running_app(settings, clock):
-            Player(simulator.driver, people, clock).play(story)
+        with running_app(settings, clock) as app:
+            Player(simulator.driver, people, clock, programme.zone, app.time_has_passed).play(story)

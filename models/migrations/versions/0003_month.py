@@ -200,6 +200,7 @@ def upgrade() -> None:
     with op.batch_alter_table("payout_move") as batch_op:
         batch_op.create_index("ix_payout_move_payout_id", ["payout_id"], unique=False)
 
+    op.create_index("ix_audit_subject", "audit", ["subject"])
     with op.batch_alter_table("child") as batch_op:
         batch_op.add_column(sa.Column("silent_since", sa.DateTime(timezone=True), nullable=True))
 
