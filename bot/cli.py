@@ -15,7 +15,7 @@ from rich.table import Table
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-from bot import app, doctor, erasing, exporting, keeping, logs
+from bot import app, doctor, erasing, exporting, keeping, logs, reporting
 from bot.console import bar, errors, opened_database, out
 from bot.settings import Settings
 from models.clock import Clock, SystemClock
@@ -204,6 +204,7 @@ def _import(file: Path, kind: str, *, dry_run: bool) -> None:
 cli.command()(keeping.backup)
 cli.command()(keeping.restore)
 cli.command()(exporting.export)
+cli.command()(reporting.report)
 cli.add_typer(erasing.cli, name="erase")
 
 

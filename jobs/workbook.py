@@ -10,6 +10,8 @@ from typing import Any
 
 import xlsxwriter
 
+from jobs.documents import WorkbookData
+
 WIDEST = 42
 LONGEST = 32_767
 """Characters in a cell (Excel's specifications and limits)."""
@@ -20,6 +22,14 @@ SAFE = {
     "strings_to_numbers": False,
     "in_memory": True,
 }
+
+
+def build(data: WorkbookData) -> bytes:
+    """Return the workbook of these sheets."""
+    book = Workbook(title=data["title"], footer=data["footer"])
+    for sheet in data["sheets"]:
+        book.sheet(sheet["name"], sheet["columns"], sheet["rows"], head=sheet["head"], money=sheet["money"])
+    return book.content()
 
 
 class Workbook:
@@ -34,8 +44,6 @@ class Workbook:
             {"bold": True, "bg_color": "#E3EEF7", "text_wrap": True, "valign": "top"}
         )
         self._quiet = self._book.add_format({"italic": True, "font_color": "#5B6875"})
-        self._marked = self._book.add_format({"bg_color": "#FFC7CE", "font_color": "#9C0006"})
-        self._doubtful = self._book.add_format({"bg_color": "#FFEB9C", "font_color": "#7F6000"})
         self._text = self._book.add_format({"num_format": "@"})
         self._money = self._book.add_format({"num_format": '"Rp"#,##0'})
 

@@ -64,6 +64,14 @@ class ContactPoint(_Frozen):
     privacy: str = ""
 
 
+class Letterhead(_Frozen):
+    """What stands above and below a report on paper; all of it may be left out."""
+
+    lines: tuple[str, ...] = ()
+    place: str = ""
+    signed_by: str = ""
+
+
 class QuietHours(_Frozen):
     """Self-started messages leave only from `opens` (included) until `closes` (excluded), local time."""
 
@@ -148,6 +156,7 @@ class Programme(_Frozen):
     aid: Aid
     schedule: Timetable = Timetable()
     rounds: tuple[Round, ...]
+    letterhead: Letterhead = Letterhead()
     areas: tuple[Area, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

@@ -17,7 +17,7 @@ from sqlalchemy.orm import ORMExecuteState
 from sqlmodel import Session
 
 from handlers.kit.choices import Confirm, folded
-from handlers.kit.messages import Button, Inbound, Outbound
+from handlers.kit.messages import Button, Document, Inbound, Outbound
 from handlers.kit.question import Answer, Prompt, Question, Redraw, View, Wrong
 from handlers.kit.state import State, Tap
 from handlers.texts import Words, join, render, t
@@ -193,10 +193,13 @@ class Chat:
         words: Words,
         *,
         picture: tuple[str, dict[str, Any]] | None = None,
+        document: Document | None = None,
         buttons: Buttons | None = None,
     ) -> None:
-        """Send a message, perhaps with a picture (`jobs.charts`) and buttons."""
-        self.out.append(Outbound(render(words, self.language), rows(buttons, self.language), picture=picture))
+        """Send a message, perhaps with a picture (`jobs.charts`), a file (`jobs.documents`), and buttons."""
+        message = Outbound(render(words, self.language), rows(buttons, self.language), picture=picture)
+        message.document = document
+        self.out.append(message)
 
     def tell(
         self,
@@ -339,6 +342,7 @@ class Chat:
 def _fits_behind(before: Outbound, after: Outbound) -> bool:
     """Whether two messages can be one: plain words before, nothing that replaces or illustrates after."""
     plain = not (before.rows or before.nav or before.picture or before.replaces or before.share_phone)
+    plain = plain and not (before.document or after.document)
     return plain and not (after.picture or after.replaces) and len(before.text) + len(after.text) < LONGEST
 
 
