@@ -145,14 +145,19 @@ async def open_app(settings: Settings, clock: Clock | None = None) -> AsyncItera
     )
     try:
         await asyncio.to_thread(upgrade, database.engine)
-        await telegram.start()
-        context = Context(programme, database.keys, clock or SystemClock())
+        username = await telegram.start()
+        context = Context(programme, database.keys, clock or SystemClock(), doors(username))
         yield App(settings, database, context, telegram)
     except ChannelError as error:
         raise ConfigurationError(f"Telegram refuses this bot: {error.reason}") from None
     finally:
         await telegram.stop()
         await asyncio.to_thread(database.close)
+
+
+def doors(username: str) -> tuple[str, ...]:
+    """Return the links by which somebody begins to talk to the bot with a one-time code in hand (`{code}`)."""
+    return (f"https://t.me/{username}?start=kode-{{code}}",)
 
 
 def replace_pace(pace: Pace, settings: Settings) -> Pace:

@@ -17,11 +17,12 @@ from handlers.kit.chat import Context
 from handlers.kit.messages import Inbound, Outbound
 from handlers.router import Reply, Router
 from handlers.texts import render, t
-from models.contacts import mark_reachable, mark_unreachable
+from models.bounces import give_up_chat
+from models.contacts import mark_reachable
 from models.conversations import Standing, chat_standing, drop_state, save_state
 from models.inbox import park, take
 from models.messages import Priority
-from models.outbox import Outgoing, fail_contact, queue
+from models.outbox import Outgoing, queue
 from models.statements import driver
 
 log = logging.getLogger("genting.inbox")
@@ -84,11 +85,9 @@ def park_update(connection: Connection, context: Context, inbound: Inbound, erro
 
 def _reply(connection: Connection, context: Context, standing: Standing, inbound: Inbound) -> Reply | None:
     """Return what to write; None when nothing changes."""
-    now = context.clock.now()
     if inbound.gone is not None:
         if inbound.gone:
-            mark_unreachable(connection, now, standing.contact_id)
-            fail_contact(connection, now, standing.contact_id, "blocked by the user")
+            give_up_chat(connection, context.clock.now(), standing.contact_id, "blocked by the user")
         else:
             mark_reachable(connection, standing.contact_id)
         return None

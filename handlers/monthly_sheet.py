@@ -10,8 +10,8 @@ from handlers.kit.messages import Document
 from handlers.monthly import Reporting, areas_table, file_name
 from handlers.texts import Words, t
 from models.children import ChildStatus
-from models.families import families_in
 from models.ledger import payouts_in
+from models.listed import families_in
 from models.payouts import PayoutState
 from models.statistics import coverage
 

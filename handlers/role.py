@@ -1,12 +1,13 @@
-"""Redeems a one-time code for a coordinator's role (the operator makes it with `genting grant`)."""
+"""Redeems a one-time code: a coordinator's role (`genting grant`), or a family's invitation (`/undang`)."""
 
+from handlers.family import join
 from handlers.kit.chat import Again, Chat, Stopped
 from handlers.kit.conversation import conversation
 from handlers.kit.inputs import FreeText
 from handlers.texts import Plain, t
 from models.contacts import belongs_to
 from models.errors import CodeRefused
-from models.grants import may_guess, note_wrong_code, redeem, redeemable
+from models.grants import may_guess, note_wrong_code, open_invitation, redeem
 from models.people import Person
 
 
@@ -16,10 +17,17 @@ def code(chat: Chat) -> None:
     if not may_guess(chat.db, chat.now, chat.contact_id):
         raise Stopped(t.role.too_many())
     given = chat.argument or chat.ask("code", FreeText(t.role.enter(), most=20))
-    if not redeemable(chat.db, chat.keys, chat.now, given):
+    invitation = open_invitation(chat.db, chat.keys, chat.now, given)
+    if invitation is None:
         note_wrong_code(chat.db, chat.now, chat.contact_id)
         chat.say(t.role.refused())
-        return
+    elif invitation.guardian_id is not None:
+        join(chat, given, invitation.guardian_id)
+    else:
+        _take_role(chat, given)
+
+
+def _take_role(chat: Chat, given: str) -> None:
     person = chat.person
     if person is None:
         name = chat.ask("name", FreeText(t.role.your_name(), least=3, most=80))

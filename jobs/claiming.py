@@ -15,13 +15,14 @@ log = logging.getLogger("genting.delivery")
 
 
 def claim_written(
-    connection: Connection, context: Context, channel: str, most: int
+    connection: Connection, context: Context, channel: str, most: int, *, self_started: int | None = None
 ) -> tuple[int, list[OutboxMessage]]:
     """Take up to `most` messages under a lease; return how many there were, and those that leave, in order.
 
+    At most `self_started` of them are no replies (`models.outbox.claim`).
     A reminder whose reason has gone is withdrawn, so fewer may leave than there were.
     """
-    claimed = claim(connection, context.keys, context.clock.now(), channel, most)
+    claimed = claim(connection, context.keys, context.clock.now(), channel, most, self_started=self_started)
     leaving = [_written(connection, context, message) for message in claimed]
     return len(claimed), [message for message in leaving if message is not None]
 

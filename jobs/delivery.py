@@ -2,6 +2,9 @@
 
 One sender at a time per channel account. What is claimed but unmarked when the process dies may go twice; so a
 place among the `IN_FLIGHT` sends is given back only when its mark is committed.
+
+A month's batch takes minutes at the platform's pace, and people go on talking: replies are claimed before everything
+else, some places are kept for them, and what is self-started is not claimed in the quiet hours however long it waits.
 """
 
 import asyncio
@@ -11,7 +14,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
@@ -24,28 +27,35 @@ from jobs.channel import Channel, ChannelError
 from jobs.claiming import claim_written
 from jobs.landing import Landing
 from jobs.pacing import Pacer
-from models.clock import Clock
-from models.contacts import mark_unreachable, move
+from models.bounces import give_up_chat
+from models.contacts import move
 from models.crashpoints import reach
 from models.database import Database
 from models.files import content_of
+from models.messages import Priority
 from models.outbox import (
     Failed,
     OutboxMessage,
     Postponed,
     Sent,
-    fail_contact,
     mark,
     release_leases,
 )
-from models.reminders import queue_elsewhere
 
 log = logging.getLogger("genting.delivery")
 
 IN_FLIGHT = 16
 """Sends at the same time: the most that can go twice after a crash."""
 
+FOR_REPLIES = 4
+"""Places that only replies may take: so a reply waits for the pace at most behind the others, never for a place."""
+
+TOGETHER = 4
+"""Self-started messages are claimed so many at a time: a claim is a commit, and the others keep the pace meanwhile."""
+
 ATTEMPTS = 12
+"""Failures after which a message is given up; being told to wait is none."""
+
 LONGEST_PAUSE = timedelta(minutes=30)
 LOOKS_EVERY = 1.0
 """Seconds between looks at the outbox when nobody wakes the sender (messages whose time has come)."""
@@ -63,7 +73,7 @@ class Delivery:
         self._pacer = Pacer(channel.pace)
         self._landing = Landing()
         self._awake = asyncio.Event()
-        self._free = IN_FLIGHT
+        self._in_flight: dict[int, Priority] = {}
         self._place = asyncio.Event()
         self._marks: asyncio.Queue[tuple[Sent | Failed | Postponed, Mark | None]] = asyncio.Queue()
         self._sending: set[asyncio.Task[None]] = set()
@@ -95,17 +105,29 @@ class Delivery:
 
     async def _send_some(self) -> bool:
         """Claim as many messages as there are free places and start sending them; False when none waits."""
-        while self._free == 0:
+        while len(self._in_flight) == IN_FLIGHT:
             self._place.clear()
             await self._place.wait()
-        most = self._free
-        found, claimed = await self._do(lambda c: claim_written(c, self.context, self.channel.name, most))
-        self._free -= len(claimed)
+        most, few = IN_FLIGHT - len(self._in_flight), self._self_started(self.clock.now())
+        found, written = await self._do(
+            lambda c: claim_written(c, self.context, self.channel.name, most, self_started=few)
+        )
+        # A message is in flight still when its lease ended because the clock was moved.
+        claimed = [message for message in written if message.id not in self._in_flight]
+        self._in_flight |= {message.id: message.priority for message in claimed}
         for chat in _by_chat(claimed):
             task = asyncio.create_task(self._send_in_order(chat))
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
         return bool(found)
+
+    def _self_started(self, now: datetime) -> int:
+        """Return how many self-started messages are worth a claim now: none for one place that has become free."""
+        if not self.context.programme.is_awake(now):
+            return 0
+        taken = sum(priority is not Priority.REPLY for priority in self._in_flight.values())
+        free = IN_FLIGHT - FOR_REPLIES - taken
+        return free if free >= TOGETHER else 0
 
     async def _send_in_order(self, messages: list[OutboxMessage]) -> None:
         """Send one chat's messages; when one must wait, those behind it wait too."""
@@ -179,8 +201,8 @@ class Delivery:
         if moved_to is not None:
             return Postponed(message.id, now, "moved"), lambda c: move(c, keys, contact_id, moved_to)
         if error.gone:
-            return Failed(message.id, error.reason), lambda c: _give_up(c, self.clock, contact_id, error)
-        if error.permanent or message.attempts >= ATTEMPTS:
+            return Failed(message.id, error.reason), lambda c: give_up_chat(c, now, contact_id, error.reason)
+        if error.permanent or (error.retry_after is None and message.attempts >= ATTEMPTS):
             log.error("message_given_up", extra={"outbox_id": message.id, "reason": error.reason})
             return Failed(message.id, error.reason), None
         pause = _pause(message.attempts, error.retry_after)
@@ -194,8 +216,10 @@ class Delivery:
             while not self._marks.empty():
                 batch.append(self._marks.get_nowait())
             await self._mark(batch)
-            self._free += len(batch)
+            freed = {self._in_flight.pop(result.id) for result, _ in batch}
             self._place.set()
+            if freed != {Priority.REPLY} and self._self_started(self.clock.now()):
+                self._awake.set()  # what is self-started may have waited for just these places
             for _ in batch:
                 self._marks.task_done()
 
@@ -235,10 +259,3 @@ def _pause(attempts: int, retry_after: float | None) -> timedelta:
         return timedelta(seconds=retry_after * (1 + random.random() / 10) + 0.05)  # noqa: S311
     seconds = min(LONGEST_PAUSE.total_seconds(), 2.0 ** min(attempts, 12))
     return timedelta(seconds=seconds * (0.5 + random.random()))  # noqa: S311 - jitter, not a secret
-
-
-def _give_up(connection: Connection, clock: Clock, contact_id: int, error: ChannelError) -> None:
-    """Nothing arrives in this chat: mark it, and everything that waits for it."""
-    mark_unreachable(connection, clock.now(), contact_id)
-    fail_contact(connection, clock.now(), contact_id, error.reason)
-    queue_elsewhere(connection, contact_id)

@@ -29,9 +29,15 @@ class Contact(SQLModel, table=True):
     unreachable_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
-def contacts_of(session: Session, person_id: int) -> list[Contact]:
-    """Return the chats in which a person can be reached now."""
+def contacts_of(session: Session, person_id: int, *, even_if_off: bool = False) -> list[Contact]:
+    """Return the chats in which a person can be told things now: none when they opted out (`/stop`).
+
+    `even_if_off`: for an answer to what they have asked themselves.
+    """
     query = select(Contact).where(Contact.person_id == person_id, col(Contact.unreachable_at).is_(None))
+    if not even_if_off:
+        query = query.join(Person, col(Contact.person_id) == col(Person.id))
+        query = query.where(col(Person.messages_off_at).is_(None))
     return list(session.exec(query.order_by(col(Contact.id))))
 
 

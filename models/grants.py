@@ -21,6 +21,7 @@ CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """No 0/O, 1/I/L: codes are read from paper."""
 
 CODE_LIFETIME = timedelta(days=3)
+FAMILY_CODE_LIFETIME = timedelta(days=14)
 GUESSES_PER_HOUR = 5
 
 
@@ -96,7 +97,7 @@ def coordinators_of(session: Session, area: str | None, now: datetime) -> list[i
 
 def invite(session: Session, keys: KeyRing, now: datetime, *, area: str | None, role_lasts: timedelta) -> str:
     """Make a one-time code, like `7KQM-X2RA`, that lives three days."""
-    code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(8))
+    code = _new_code()
     session.add(
         Invitation(
             code_index=keys.index(code),
@@ -110,12 +111,35 @@ def invite(session: Session, keys: KeyRing, now: datetime, *, area: str | None, 
     return f"{code[:4]}-{code[4:]}"
 
 
-def redeemable(session: Session, keys: KeyRing, now: datetime, code: str) -> bool:
-    """Tell whether a code would be taken now."""
-    return _open_invitation(session, keys, now, code) is not None
+def invite_guardian(session: Session, keys: KeyRing, now: datetime, guardian_id: int, *, by: int) -> str:
+    """Make a one-time code by which a family joins; it lives fourteen days, and takes the place of earlier ones."""
+    earlier = select(Invitation).where(
+        Invitation.guardian_id == guardian_id, col(Invitation.redeemed_by).is_(None)
+    )
+    for invitation in session.exec(earlier):
+        session.delete(invitation)
+    code = _new_code()
+    expires_at = now + FAMILY_CODE_LIFETIME
+    session.add(
+        Invitation(
+            code_index=keys.index(code),
+            guardian_id=guardian_id,
+            role_expires_at=expires_at,
+            created_at=now,
+            expires_at=expires_at,
+        )
+    )
+    record(session, now, by, "family_invited", f"guardian:{guardian_id}")
+    session.flush()
+    return f"{code[:4]}-{code[4:]}"
 
 
-def _open_invitation(session: Session, keys: KeyRing, now: datetime, code: str) -> Invitation | None:
+def _new_code() -> str:
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(8))
+
+
+def open_invitation(session: Session, keys: KeyRing, now: datetime, code: str) -> Invitation | None:
+    """Return the invitation of a code that would be taken now, its row locked; None whatever is wrong with it."""
     folded = code.upper().replace("-", "").replace(" ", "")
     invitation = session.get(Invitation, keys.index(folded), with_for_update=True, populate_existing=True)
     if invitation is None or invitation.redeemed_by is not None or invitation.expires_at <= now:
@@ -125,8 +149,8 @@ def _open_invitation(session: Session, keys: KeyRing, now: datetime, code: str) 
 
 def redeem(session: Session, keys: KeyRing, now: datetime, person_id: int, code: str) -> Grant:
     """Turn a code into a role for this person. Raises CodeRefused, always the same, whatever was wrong."""
-    invitation = _open_invitation(session, keys, now, code)
-    if invitation is None:
+    invitation = open_invitation(session, keys, now, code)
+    if invitation is None or invitation.guardian_id is not None:
         raise CodeRefused
     invitation.redeemed_by = person_id
     grant = Grant(
@@ -136,6 +160,14 @@ def redeem(session: Session, keys: KeyRing, now: datetime, person_id: int, code:
     record(session, now, person_id, "granted", f"person:{person_id}", f"area:{invitation.area or '*'}")
     session.flush()
     return grant
+
+
+def spend_invitation(session: Session, keys: KeyRing, now: datetime, code: str) -> Invitation:
+    """Return a family's invitation to whoever redeems it first, who must be entered in it. Raises CodeRefused."""
+    invitation = open_invitation(session, keys, now, code)
+    if invitation is None or invitation.guardian_id is None:
+        raise CodeRefused
+    return invitation
 
 
 def note_wrong_code(session: Session, now: datetime, contact_id: int) -> None:

@@ -237,7 +237,10 @@ class Phones:
 
     async def _text(self, person: Person, request: Request) -> Json:
         fields = await body_of(request)
-        return self.hands.send_text(person, self._where(person, fields), str(fields["text"])).payload
+        reply_to = int(fields["reply_to"]) if fields.get("reply_to") else None
+        return self.hands.send_text(
+            person, self._where(person, fields), str(fields["text"]), reply_to
+        ).payload
 
     async def _start(self, person: Person, request: Request) -> Json:
         return self.hands.start(person, str((await body_of(request)).get("payload", ""))).payload

@@ -9,7 +9,7 @@ run that ends in a question is rolled back.
 import secrets
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NoReturn, TypeVar
 
 from sqlalchemy import Connection, event
@@ -29,6 +29,7 @@ from models.keys import KeyRing
 from models.months import Month, local_day
 from models.people import FosterParent, Person
 from models.programme import Programme
+from models.quiet import is_hushed
 
 T = TypeVar("T")
 
@@ -74,16 +75,17 @@ class AskedAfterWriting(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the core is given from outside."""
+    """What the core is given from outside. `doors`: links that begin a chat with a one-time code (`{code}`)."""
 
     programme: Programme
     keys: KeyRing
     clock: Clock
+    doors: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class Notice:
-    """Something to tell somebody who is not in this chat."""
+    """Something to tell somebody who is not in this chat. `about` names the row that it concerns, like `child:24`."""
 
     contact_id: int
     channel: str
@@ -143,6 +145,13 @@ class Chat:
         return Month.of(self.today)
 
     @property
+    def begun_month(self) -> Month:
+        """The month in which this dialog began: what is answered later still belongs to it."""
+        begun_ms = self.state.begun_ms
+        begun = datetime.fromtimestamp(begun_ms / 1000, UTC) if begun_ms else self.now
+        return Month.of(local_day(begun, self.programme.zone))
+
+    @property
     def argument(self) -> str:
         """What followed the command: `BLT-014` in `/anak BLT-014`."""
         return self.state.argument
@@ -195,10 +204,14 @@ class Chat:
         picture: tuple[str, dict[str, Any]] | None = None,
         document: Document | None = None,
         buttons: Buttons | None = None,
+        to_pass_on: bool = False,
     ) -> None:
-        """Send a message, perhaps with a picture (`jobs.charts`), a file (`jobs.documents`), and buttons."""
+        """Send a message, perhaps with a picture (`jobs.charts`), a file (`jobs.documents`), and buttons.
+
+        `to_pass_on`: it may be forwarded.
+        """
         message = Outbound(render(words, self.language), rows(buttons, self.language), picture=picture)
-        message.document = document
+        message.document, message.to_pass_on = document, to_pass_on
         self.out.append(message)
 
     def tell(
@@ -209,16 +222,21 @@ class Chat:
         buttons: Buttons | None = None,
         picture: tuple[str, dict[str, Any]] | None = None,
         about: str | None = None,
+        approved: bool = False,
+        answers: bool = False,
     ) -> None:
         """Tell somebody else, in their language, on each of their chats, outside quiet hours.
 
-        `about` names what it is about (`child:24`, `alert:7`): silence takes it back, a reply finds it.
+        `about` names what it concerns; whatever concerns a child says so (`child:24`), so that silence about the child
+        (`models.quiet`) keeps it back, unless a person has `approved` these very words. `answers`: they have asked
+        for it themselves, so it reaches them though they opted out of being told things.
         """
-        for contact in contacts_of(self.db, person_id):
+        if about and not approved and is_hushed(self.db, about, person_id, self.now):
+            return
+        for contact in contacts_of(self.db, person_id, even_if_off=answers):
             if contact.id is not None and contact.id != self.contact_id:
-                message = Outbound(
-                    render(words, contact.language), rows(buttons, contact.language), picture=picture
-                )
+                keys = rows(buttons, contact.language)
+                message = Outbound(render(words, contact.language), keys, picture=picture)
                 self.notices.append(Notice(contact.id, contact.channel, message, about))
 
     def hold(self, thing: str | None) -> None:
@@ -343,7 +361,13 @@ def _fits_behind(before: Outbound, after: Outbound) -> bool:
     """Whether two messages can be one: plain words before, nothing that replaces or illustrates after."""
     plain = not (before.rows or before.nav or before.picture or before.replaces or before.share_phone)
     plain = plain and not (before.document or after.document)
-    return plain and not (after.picture or after.replaces) and len(before.text) + len(after.text) < LONGEST
+    alike = before.to_pass_on == after.to_pass_on
+    return (
+        plain
+        and alike
+        and not (after.picture or after.replaces)
+        and len(before.text) + len(after.text) < LONGEST
+    )
 
 
 def rows(buttons: Buttons | None, language: str) -> list[list[Button]]:

@@ -35,7 +35,8 @@ class Inbound:
 
     `address` is where an answer goes; `update_id` is unique per channel; `choice` is a tapped button's data and
     `message_id` the platform's id of the message that was written, tapped or edited. `gone`: the person has
-    blocked (True) or unblocked (False) the bot.
+    blocked (True) or unblocked (False) the bot. `reply_to` is the platform's id of the message that this one
+    answers, where the person chose one.
     """
 
     channel: str
@@ -49,6 +50,7 @@ class Inbound:
     photo: SharedPhoto | None = None
     edited: bool = False
     gone: bool | None = None
+    reply_to: str = ""
 
     @property
     def lane(self) -> str:
@@ -98,8 +100,8 @@ class Outbound:
     the reader's own number; `picture` is `(kind, data)` for `jobs.charts`, or a `stored_picture`. `replaces` is
     the platform's id of an earlier message whose place this one takes (a platform that cannot edit sends it
     anew); `tidy` is the id of one whose keys are taken away, with the words that stay. `commands` is the chat's
-    new command menu, (name, what it does). `document` is a file, whose caption the text then is. Without text
-    there is nothing to send, only to tidy.
+    new command menu, (name, what it does). `to_pass_on`: the reader is meant to forward it. `document` is a file,
+    whose caption the text then is. Without text there is nothing to send, only to tidy.
     """
 
     text: str
@@ -110,6 +112,7 @@ class Outbound:
     replaces: str | None = None
     tidy: tuple[str, str] | None = None
     commands: list[tuple[str, str]] | None = None
+    to_pass_on: bool = False
     document: Document | None = None
 
     def dump(self) -> dict[str, Any]:
@@ -121,7 +124,7 @@ class Outbound:
             raw["nav"] = [[b.label, b.data] for b in self.nav]
         if self.document:
             raw["document"] = self.document.dump()
-        for name in ("share_phone", "picture", "replaces", "tidy", "commands"):
+        for name in ("share_phone", "picture", "replaces", "tidy", "commands", "to_pass_on"):
             if value := getattr(self, name):
                 raw[name] = value
         return raw
@@ -140,4 +143,5 @@ class Outbound:
             replaces=raw.get("replaces"),
             tidy=(tidy[0], tidy[1]) if tidy else None,
             commands=[(c[0], c[1]) for c in raw["commands"]] if "commands" in raw else None,
+            to_pass_on=bool(raw.get("to_pass_on")),
         )
