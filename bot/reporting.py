@@ -8,8 +8,9 @@ from sqlmodel import Session
 
 from bot.console import opened_database, out, written_whole
 from handlers.kit.messages import Document
-from handlers.monthly import Reporting, report_pdf
+from handlers.monthly import report_pdf
 from handlers.monthly_sheet import report_sheet
+from handlers.reporting import Reporting
 from handlers.texts import LANGUAGES
 from jobs import documents
 from models.audit import record

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from handlers.kit.messages import Document
-from handlers.monthly import Reporting, areas_table, file_name
+from handlers.monthly import file_name
+from handlers.monthly_tables import areas_table
+from handlers.reporting import Reporting
 from handlers.texts import Words, t
 from models.children import ChildStatus
 from models.ledger import payouts_in

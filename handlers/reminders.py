@@ -14,8 +14,9 @@ from sqlmodel import Session
 from handlers.digest import digest, month_start
 from handlers.kit.chat import Buttons, Context, rows
 from handlers.kit.messages import Document, Outbound
-from handlers.monthly import Reporting, report_pdf
+from handlers.monthly import report_pdf
 from handlers.receipt import answers
+from handlers.reporting import Reporting
 from handlers.texts import Words, render, t
 from models.children import Child
 from models.database import session_on
@@ -180,7 +181,7 @@ def _check_in_again(occasion: Occasion) -> Said:
 
 def _checking_in(occasion: Occasion, words: Callable[..., Words]) -> Said:
     child = occasion.session.get_one(Child, occasion.reminder.subject_id)
-    answer = [(t.reminders.answer(), f"/pantau {child.code} {occasion.month}")]
+    answer = [(t.reminders.answer(), f"/pantau {child.code}")]
     return words(code=child.code, month=occasion.month), [answer]
 
 

@@ -6,8 +6,9 @@ names, which wants a second yes and is audited.
 
 from handlers.kit.chat import Chat, Stopped
 from handlers.kit.conversation import Audience, conversation
-from handlers.monthly import Reporting, report_pdf
+from handlers.monthly import report_pdf
 from handlers.monthly_sheet import report_sheet
+from handlers.reporting import Reporting
 from handlers.statistics import month_typed
 from handlers.texts import t
 from models.audit import record

@@ -22,6 +22,7 @@ from sqlalchemy import Connection
 
 from handlers.kit.chat import Context
 from handlers.kit.messages import STORED, Outbound
+from handlers.late import read_late, write_late
 from jobs import charts, documents
 from jobs.channel import Channel, ChannelError
 from jobs.claiming import claim_written
@@ -30,7 +31,7 @@ from jobs.pacing import Pacer
 from models.bounces import give_up_chat
 from models.contacts import move
 from models.crashpoints import reach
-from models.database import Database
+from models.database import Database, in_session
 from models.files import content_of
 from models.messages import Priority
 from models.outbox import (
@@ -143,6 +144,7 @@ class Delivery:
         """Send one message at the platform's pace; return how it ended and what else is to be written."""
         outbound = Outbound.load(json.loads(message.body))
         try:
+            outbound = await self._completed(outbound)
             attached = await self._attached(outbound)
             await asyncio.sleep(self._pacer.wait_for_chat(message.contact_id, monotonic()))
             await asyncio.sleep(self._pacer.wait_for_account(monotonic()))
@@ -158,6 +160,17 @@ class Delivery:
             log.exception("send_failed", extra={"outbox_id": message.id})
             return self._failed(message, ChannelError(type(error).__name__))
         return Sent(message.id, provider_id), None
+
+    async def _completed(self, outbound: Outbound) -> Outbound:
+        """Add what is computed when a message leaves: read in a work of its own, made in a thread."""
+        if outbound.late is None:
+            return outbound
+        try:
+            rows = await self._do(in_session(lambda session: read_late(session, outbound)))
+            return await asyncio.to_thread(write_late, outbound, rows)
+        except Exception:  # the words that are there must not wait for those that cannot be made
+            log.exception("late_part_failed", extra={"late": outbound.late[0]})
+            return outbound
 
     async def _attached(self, outbound: Outbound) -> bytes | None:
         """Return the message's picture or file; one that cannot be made leaves words that say so."""

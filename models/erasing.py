@@ -29,7 +29,7 @@ LEAST = 4
 """Letters of a name that are looked for in others' messages; a shorter one would meet everywhere."""
 
 Found = dict[str, set[Any]]
-"""Primary keys by table: what belongs to the erased one."""
+"""Primary keys by table: what belongs to the erased one, or of it what goes altogether."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +61,13 @@ def erase(connection: Connection, keys: KeyRing, now: datetime, today: date, sub
     Pledges of or for them end with this month. Raises BadInput('unknown') when there is no such row.
     """
     with session_on(connection) as session:
-        found = _belongings(session, connection, subject)
+        found, going = _belongings(session, connection, subject)
         spoken = _spoken(connection, found)
         _leave(session, now, today, subject)
         _enter(session, now, subject)
     erased = Erased()
     for table in reversed(metadata.sorted_tables):
-        count = _erase_in(connection, keys, table, found, spoken)
+        count = _erase_in(connection, keys, table, found, going, spoken)
         if count:
             erased.rows[table.name] = count
     return erased
@@ -99,11 +99,12 @@ def enter_all(session: Session, entries: Iterable[tuple[Subject, datetime]]) -> 
 # -- what belongs to them -----------------------------------------------------------------------------------------
 
 
-def _belongings(session: Session, connection: Connection, subject: Subject) -> Found:
-    """Return the rows that are theirs, table by table, following what refers to what."""
+def _belongings(session: Session, connection: Connection, subject: Subject) -> tuple[Found, Found]:
+    """Return the rows that are theirs, table by table, following what refers to what; and those that go."""
     if _row(session, subject) is None:
         raise BadInput("unknown", example="BLT-014")
     found: Found = defaultdict(set)
+    going: Found = defaultdict(set)
     found[subject.kind.value].add(subject.id)
     if subject.kind is SubjectKind.CHILD:
         _add_family(session, subject.id, found)
@@ -112,8 +113,11 @@ def _belongings(session: Session, connection: Connection, subject: Subject) -> F
         for table in metadata.sorted_tables:
             for rule in RULES.get(table.name, ()):
                 if isinstance(rule, Blank | Delete):
-                    found[table.name] |= set(_referring(connection, table, rule.through, found))
-    return found
+                    theirs = set(_referring(connection, table, rule.through, found))
+                    found[table.name] |= theirs
+                    if isinstance(rule, Delete):
+                        going[table.name] |= theirs
+    return found, going
 
 
 def _add_family(session: Session, child_id: int, found: Found) -> None:
@@ -200,30 +204,42 @@ def _forget(
         telling = [
             tuple(row[:width])
             for row in result
-            if any(spoken.search(keys.open(bytes(text)).decode()) for text in row[width:] if text is not None)
+            if any(spoken.search(_said(keys, text)) for text in row[width:] if text is not None)
         ]
     for key in telling:
         this = sa.and_(*[column == value for column, value in zip(table.primary_key, key, strict=True)])
-        empty = dict.fromkeys(rule.columns)
+        empty = {column.name: None if column.nullable else "" for column in columns}
         connection.execute(
             sa.delete(table).where(this) if rule.row_goes else sa.update(table).where(this).values(empty)
         )
     return len(telling)
 
 
+def _said(keys: KeyRing, text: str | bytes | memoryview) -> str:
+    """Open what the engine's tables keep as bytes; a sealed column has opened itself."""
+    return text if isinstance(text, str) else keys.open(bytes(text)).decode()
+
+
 # -- erasing ------------------------------------------------------------------------------------------------------
 
 
 def _erase_in(
-    connection: Connection, keys: KeyRing, table: Table, found: Found, spoken: re.Pattern[str] | None
+    connection: Connection,
+    keys: KeyRing,
+    table: Table,
+    found: Found,
+    going: Found,
+    spoken: re.Pattern[str] | None,
 ) -> int:
     count = 0
+    gone = going[table.name]
+    staying = found[table.name] - gone
     for rule in RULES.get(table.name, ()):
-        theirs = _key(table).in_(found[table.name])
-        if isinstance(rule, Delete) and found[table.name]:
-            count += connection.execute(sa.delete(table).where(theirs)).rowcount
-        elif isinstance(rule, Blank) and rule.values and found[table.name]:
-            count += connection.execute(sa.update(table).where(theirs).values(dict(rule.values))).rowcount
+        if isinstance(rule, Delete) and gone:
+            count += connection.execute(sa.delete(table).where(_key(table).in_(gone))).rowcount
+        elif isinstance(rule, Blank) and rule.values and staying:
+            emptied = sa.update(table).where(_key(table).in_(staying)).values(dict(rule.values))
+            count += connection.execute(emptied).rowcount
         elif isinstance(rule, Forget) and spoken is not None:
             count += _forget(connection, keys, table, rule, spoken)
     return count

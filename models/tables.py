@@ -15,6 +15,7 @@ from models import (
     erasure,
     files,
     grants,
+    measurements,
     messages,
     organisations,
     pauses,
@@ -23,6 +24,7 @@ from models import (
     pledges,
     reminders,
     threads,
+    visits,
 )
 
 MODULES = (
@@ -35,6 +37,7 @@ MODULES = (
     erasure,
     files,
     grants,
+    measurements,
     messages,
     organisations,
     pauses,
@@ -43,6 +46,7 @@ MODULES = (
     pledges,
     reminders,
     threads,
+    visits,
 )
 """Named, so that nobody takes the imports for unused."""
 

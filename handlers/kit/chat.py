@@ -202,16 +202,20 @@ class Chat:
         words: Words,
         *,
         picture: tuple[str, dict[str, Any]] | None = None,
+        late: tuple[str, dict[str, Any]] | None = None,
         document: Document | None = None,
         buttons: Buttons | None = None,
         to_pass_on: bool = False,
     ) -> None:
         """Send a message, perhaps with a picture (`jobs.charts`), a file (`jobs.documents`), and buttons.
 
-        `to_pass_on`: it may be forwarded.
+        `late` (`handlers.late`) adds words and a picture when it leaves: what takes time to compute is computed
+        there, not in the transaction of this update. `to_pass_on`: it may be forwarded.
         """
         message = Outbound(render(words, self.language), rows(buttons, self.language), picture=picture)
         message.document, message.to_pass_on = document, to_pass_on
+        if late is not None:
+            message.late = late[0], late[1] | {"language": self.language}
         self.out.append(message)
 
     def tell(
@@ -360,7 +364,7 @@ class Chat:
 def _fits_behind(before: Outbound, after: Outbound) -> bool:
     """Whether two messages can be one: plain words before, nothing that replaces or illustrates after."""
     plain = not (before.rows or before.nav or before.picture or before.replaces or before.share_phone)
-    plain = plain and not (before.document or after.document)
+    plain = plain and not (before.late or before.document or after.document)
     alike = before.to_pass_on == after.to_pass_on
     return (
         plain

@@ -112,6 +112,7 @@ class Outbound:
     replaces: str | None = None
     tidy: tuple[str, str] | None = None
     commands: list[tuple[str, str]] | None = None
+    late: tuple[str, dict[str, Any]] | None = None
     to_pass_on: bool = False
     document: Document | None = None
 
@@ -124,7 +125,7 @@ class Outbound:
             raw["nav"] = [[b.label, b.data] for b in self.nav]
         if self.document:
             raw["document"] = self.document.dump()
-        for name in ("share_phone", "picture", "replaces", "tidy", "commands", "to_pass_on"):
+        for name in ("share_phone", "picture", "replaces", "tidy", "commands", "late", "to_pass_on"):
             if value := getattr(self, name):
                 raw[name] = value
         return raw
@@ -143,5 +144,6 @@ class Outbound:
             replaces=raw.get("replaces"),
             tidy=(tidy[0], tidy[1]) if tidy else None,
             commands=[(c[0], c[1]) for c in raw["commands"]] if "commands" in raw else None,
+            late=(raw["late"][0], raw["late"][1]) if "late" in raw else None,
             to_pass_on=bool(raw.get("to_pass_on")),
         )

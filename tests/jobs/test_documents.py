@@ -10,8 +10,9 @@ from pypdf import PdfReader
 from sqlmodel import Session
 
 from handlers.kit.messages import Document
-from handlers.monthly import Reporting, report_pdf
+from handlers.monthly import report_pdf
 from handlers.monthly_sheet import report_sheet
+from handlers.reporting import Reporting
 from jobs import documents
 from jobs.planning import first_working_day
 from jobs.workbook import Workbook

@@ -25,6 +25,7 @@ from models.errors import BadInput
 from models.files import store_photo
 from models.inbox import park
 from models.keys import KeyRing
+from models.measurements import Measurement, MeasurementSource, Size, measure
 from models.messages import Priority
 from models.months import Month
 from models.outbox import Outgoing, queue
@@ -34,6 +35,7 @@ from models.pledges import Pledge, PledgeState
 from models.statements import driver
 from models.tables import metadata
 from models.threads import ask_coordinator
+from models.visits import Condition, Visit, VisitKind
 from tests.builders import (
     a_child,
     a_consent,
@@ -94,7 +96,7 @@ def planted(database: Database, keys: KeyRing) -> Planted:
         other = a_foster_parent(session, keys)
         a_pledge(session, child=child, foster_parent=other, monthly_idr=200_000)
         others_child = a_child(session)
-        a_pledge(session, child=others_child, foster_parent=other)
+        others_pledge = a_pledge(session, child=others_child, foster_parent=other)
         coordinator = a_coordinator(session, keys)
         desk = a_contact(session, keys, person=coordinator)
         ids.giver, ids.child, ids.mother = id_of(giver), id_of(child), id_of(mother)
@@ -123,6 +125,8 @@ def planted(database: Database, keys: KeyRing) -> Planted:
                 child_id=id_of(child), month=OCTOBER, answered_by=id_of(mother), answered_at=MONDAY_MORNING
             )
         )
+        _visited(session, id_of(promise), id_of(child), id_of(giver), photo)
+        _visited(session, id_of(others_pledge), id_of(others_child), id_of(giver), None)
         ask_coordinator(
             session, MONDAY_MORNING, id_of(mother), child, f"Saya {CHILD[3]}, kapan bantuan datang?"
         )
@@ -130,6 +134,25 @@ def planted(database: Database, keys: KeyRing) -> Planted:
 
     database.submit(in_session(plant)).result()
     return ids
+
+
+def _visited(session: Session, pledge_id: int, child_id: int, visitor_id: int, photo_id: int | None) -> None:
+    visit = Visit(
+        child_id=child_id,
+        pledge_id=pledge_id,
+        visitor_id=visitor_id,
+        visited_on=TODAY,
+        kind=VisitKind.HOME,
+        condition=Condition.WELL,
+        photo_id=photo_id,
+        note=f"{GIVER[0]} menimbang {CHILD[0]}",
+        created_at=MONDAY_MORNING,
+    )
+    session.add(visit)
+    session.flush()
+    child = session.get_one(Child, child_id)
+    size, source = Size(weight_g=9_800), MeasurementSource.VISIT
+    measure(session, MONDAY_MORNING, child, TODAY, size, source=source, by=visitor_id, visit_id=visit.id)
 
 
 def _talk(connection: Connection, keys: KeyRing, chat: int, mothers_chat: int, desk: int) -> None:
@@ -282,6 +305,20 @@ def test_an_erased_child_is_off_the_list_and_its_promises_end(
         assert session.get_one(Child, planted.others_child).status is ChildStatus.STUNTED
 
     database.submit(in_session(look)).result()
+
+
+def test_a_childs_visits_and_sizes_go_with_it_and_with_their_visitor_only_the_words(
+    database: Database, keys: KeyRing, planted: Planted, giver: Subject, child: Subject
+) -> None:
+    def left(session: Session) -> list[tuple[int, str, int | None, int | None]]:
+        rows = session.exec(select(Visit, Measurement).where(Measurement.visit_id == Visit.id)).all()
+        return [(visit.child_id, visit.note, visit.photo_id, size.weight_g) for visit, size in rows]
+
+    erased(database, keys, child)
+    assert [row[0] for row in database.submit(in_session(left)).result()] == [planted.others_child]
+
+    erased(database, keys, giver)
+    assert database.submit(in_session(left)).result() == [(planted.others_child, "", None, 9_800)]
 
 
 def test_a_mother_of_two_stays_when_one_child_is_erased(database: Database, keys: KeyRing) -> None:
