@@ -34,7 +34,7 @@ from bot.simulator.seen import SeenMessage
 from tests.clock import FixedClock
 from tests.scenarios.files import text_in
 
-WAIT = 20.0
+WAIT = 60.0
 PICTURES = Path(__file__).with_name("pictures")
 
 
