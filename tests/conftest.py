@@ -33,6 +33,11 @@ settings.register_profile("wide", settings.get_profile("ci"), derandomize=False,
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long tests: what is handed out last should end soon, on every worker."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 # --- no way out -------------------------------------------------------------------------------------------
 
 
