@@ -5,7 +5,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -28,6 +27,7 @@ from models.grants import Grant
 from models.keys import KeyRing
 from models.programme import Programme
 from tests.pictures import a_photo
+from tests.processes import run_genting
 
 ROOT = Path(__file__).parents[2]
 
@@ -51,16 +51,7 @@ def genting(sqlite_url: str, keys_text: str, tmp_path: Path) -> Run:
             "GENTING_PROGRAMME": str(ROOT / "programme.toml"),
             "COLUMNS": "200",
         }
-        return subprocess.run(
-            [sys.executable, "-m", "bot.cli", *words],
-            cwd=tmp_path,
-            env=inherited | ours | more,
-            input=typed,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        return run_genting(*words, cwd=tmp_path, env=inherited | ours | more, typed=typed)
 
     return run
 
