@@ -5,8 +5,8 @@ BIN := $(VENV)/bin
 TESTS ?= tests
 WORKERS ?= auto
 
-# The long tests come first (tests/conftest.py) and are handed out one by one, so that no worker ends with a row of them.
-PYTEST = $(BIN)/pytest -n $(WORKERS) --dist load --maxschedchunk 1
+# Each worker begins with its share of the long tests (tests/conftest.py); who is done first takes from the others.
+PYTEST = $(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 # The tests start the bot dozens of times, in processes that would each compile everything anew.
 export PYTHONDONTWRITEBYTECODE :=

@@ -9,17 +9,51 @@ import multiprocessing
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from functools import cache
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext
+from multiprocessing.forkserver import ensure_running
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from subprocess import CompletedProcess, TimeoutExpired
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
 
 PROGRAM = ("bot.cli", "bot.app", "models.importing", "models.crashpoints")
 """What is imported before a process is forked."""
 
-_server = multiprocessing.get_context("forkserver")
-_server.set_forkserver_preload(["tests.processes", *PROGRAM])
+
+@cache
+def forking() -> ForkServerContext:
+    """Return the `multiprocessing` context whose processes start at once.
+
+    The process that forks is started here, once: what reads the environment while it is imported reads it now.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.processes", *PROGRAM])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT))
+        patch.setenv("COLUMNS", "200")
+        for name in ("NO_COLOR", "FORCE_COLOR"):
+            patch.delenv(name, raising=False)
+        ensure_running()
+    return context
+
+
+def start(target: Callable[..., None], *args: Any) -> tuple[BaseProcess, "Connection[Any, Any]"]:
+    """Start a process that runs a function of one of our modules: it gets one end of a pipe, and these arguments.
+
+    Returns the process and the pipe's other end, which raises EOFError when the process has gone.
+    """
+    ours, theirs = forking().Pipe()
+    process = forking().Process(target=target, args=(theirs, *args))
+    process.start()
+    theirs.close()
+    return process, ours
 
 
 def start_genting(
@@ -27,9 +61,8 @@ def start_genting(
 ) -> BaseProcess:
     """Start `genting` with these words; what it says is added to the two files (which may be one)."""
     streams = (str(stdin), str(stdout), str(stderr))
-    process = _server.Process(target=_become_genting, args=(words, str(cwd), dict(env), streams))
-    with _environment({**env, "COLUMNS": "200"}):  # of the process that forks, which the first of all starts
-        process.start()
+    process = forking().Process(target=_become_genting, args=(words, str(cwd), dict(env), streams))
+    process.start()
     return process
 
 
@@ -70,15 +103,3 @@ def _become_genting(
     sys.argv = ["genting", *words]
     importlib.reload(sys.modules["models.crashpoints"])  # alone it reads the environment when it is imported
     sys.modules["bot.cli"].main()
-
-
-@contextmanager
-def _environment(env: Mapping[str, str]) -> Iterator[None]:
-    kept = dict(os.environ)
-    os.environ.clear()
-    os.environ.update(env)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(kept)

@@ -1,6 +1,5 @@
 """Running works: order, isolation, what shares a commit, offices, announcements, closing."""
 
-import multiprocessing
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
@@ -19,6 +18,7 @@ from models.organisations import Organisation, OrganisationKind
 from models.sqlite import SQLite
 from tests.builders import an_organisation, id_of
 from tests.models.other_process import other_process
+from tests.processes import forking
 
 
 def adding(name: str) -> Callable[[Connection], int]:
@@ -261,8 +261,7 @@ def _append(url: str, keys_text: str, process: int) -> None:
 
 
 def test_two_processes_write_into_one_database(database_url: str, keys: KeyRing, keys_text: str) -> None:
-    spawn = multiprocessing.get_context("spawn")
-    processes = [spawn.Process(target=_append, args=(database_url, keys_text, n)) for n in range(2)]
+    processes = [forking().Process(target=_append, args=(database_url, keys_text, n)) for n in range(2)]
     for process in processes:
         process.start()
     for process in processes:
