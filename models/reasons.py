@@ -145,6 +145,12 @@ def _coordinating(_: str, now: Now) -> Reason:
     return Reason(col(Grant.person_id), col(Grant.person_id), query)
 
 
+def _coordinating_the_district(_: str, now: Now) -> Reason:
+    """Everybody who coordinates the whole district: the report is theirs to pass on."""
+    everywhere = _coordinating(_, now)
+    return Reason(everywhere.subject, everywhere.person, everywhere.query.where(col(Grant.area).is_(None)))
+
+
 def _spoken_of() -> ColumnElement[bool]:
     return col(Child.silent_since).is_(None)
 
@@ -172,4 +178,5 @@ _REASONS: dict[ReminderKind, Callable[[str, Now], Reason]] = {
     ReminderKind.RENEWAL_LAST: _renewal,
     ReminderKind.DIGEST: _coordinating,
     ReminderKind.MONTH_START: _coordinating,
+    ReminderKind.REPORT: _coordinating_the_district,
 }
