@@ -379,11 +379,11 @@ def test_an_announcement_reaches_the_other_process_at_the_commit_and_only_then(
         until(lambda: listens(here))
         assert isinstance(here.submit(announcing_then_failing).exception(30), NotAdoptable)
         here.submit(here.announce).result(30)
-        assert heard.acquire(timeout=10), "what was announced is heard"
+        assert heard.acquire(timeout=60), "what was announced is heard"
         for _ in range(3):
             here.submit(here.announce).result(30)
         for _ in range(3):
-            assert heard.acquire(timeout=10), "each time"
+            assert heard.acquire(timeout=60), "each time"
         assert not heard.acquire(blocking=False), "what was undone is not"
     here.close()
     there.close()
