@@ -153,12 +153,9 @@ def _family_notice(occasion: Occasion) -> Said:
         for one in payouts_of_child(occasion.session, child.id or 0, occasion.month)
         if one.payout.state is PayoutState.DUE
     ]
-    words = t.reminders.family_notice(
-        code=child.code,
-        month=occasion.month,
-        amount=sum(coming),
-        due=occasion.context.programme.due_on(occasion.month),
-    )
+    due = occasion.context.programme.due_on(occasion.month)
+    say = t.reminders.family_notice if occasion.today <= due else t.reminders.family_notice_late
+    words = say(code=child.code, month=occasion.month, amount=sum(coming), due=due)
     return words, [[(t.reminders.ask_us(), "/tanya")]]
 
 
