@@ -69,6 +69,8 @@ class Outcome(IntEnum):
     WAITING = 0
     SENT = 1
     FAILED = 2
+    HELD = 3
+    """Waits for an event: that the person writes, or that the platform allows a template again."""
 
 
 class Priority(IntEnum):
@@ -94,6 +96,8 @@ outbox = Table(
     Column("done_ms", BigInteger),
     Column("provider_id", String(64)),
     Column("error", String(200)),
+    # Given when another chat of the same person had the message before, in vain: it moves on only once.
+    Column("rerouted_from", BigInteger),
     Index(
         "outbox_waiting",
         "channel",
@@ -110,4 +114,11 @@ outbox = Table(
         postgresql_where=text("outcome = 0"),
     ),
     Index("outbox_done", "done_ms"),
+    Index(
+        "outbox_held",
+        "contact_id",
+        "id",
+        sqlite_where=text("outcome = 3"),
+        postgresql_where=text("outcome = 3"),
+    ),
 )

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select, text, update
 
+from models.contacts import Contact
 from models.keys import KeyRing
 from models.messages import Outcome, Priority, outbox
 from models.statements import Statement, milliseconds
@@ -37,7 +38,7 @@ _claim = Statement(
         " RETURNING id, contact_id, body, attempts, priority"
     )
 )
-_address = Statement(text("SELECT address FROM contact WHERE id = :id"))
+_recipient = Statement(text("SELECT address, language, free_until_ms FROM contact WHERE id = :id"))
 _done = Statement(
     text(
         "UPDATE outbox SET outcome = :outcome, done_ms = :now, provider_id = :provider_id, error = :error"
@@ -47,6 +48,21 @@ _done = Statement(
 _postpone = Statement(
     text("UPDATE outbox SET not_before_ms = :until, leased_until_ms = 0, error = :error WHERE id = :id")
 )
+_hold = Statement(
+    text("UPDATE outbox SET outcome = 3, leased_until_ms = 0, done_ms = :now, error = :why WHERE id = :id")
+)
+_release = Statement(
+    text(
+        "UPDATE outbox SET outcome = 0, not_before_ms = :now, done_ms = NULL, error = NULL"
+        " WHERE outcome = 3 AND contact_id = :contact_id AND error = :why"
+    )
+)
+
+HELD_FOR = timedelta(days=7)
+"""What waits for somebody to write is given up after so long."""
+
+WINDOW = "waits until the person writes"
+"""Why a message is held: the platform lets us say no more before."""
 
 
 def queue(
@@ -73,13 +89,19 @@ def queue(
 
 @dataclass(frozen=True, slots=True)
 class OutboxMessage:
-    """A claimed message: whom it goes to, and its opened body (JSON)."""
+    """A claimed message: whom it goes to, and its opened body (JSON).
+
+    `free_until_ms`: until when free text may be sent there, on a platform that limits it.
+    """
 
     id: int
     contact_id: int
     address: str
     body: bytes
     attempts: int
+    language: str = "id"
+    free_until_ms: int = 0
+    priority: Priority = Priority.REPLY
 
 
 def claim(
@@ -96,14 +118,26 @@ def claim(
     if not rows:
         return []
     in_order = sorted(rows, key=lambda row: (row[4], row[0]))
-    addresses = {
-        contact_id: keys.open(bytes(_address(connection, id=contact_id).fetchone()[0])).decode()
+    recipients = {
+        contact_id: _recipient(connection, id=contact_id).fetchone()
         for contact_id in {row[1] for row in rows}
     }
-    return [
-        OutboxMessage(id_, contact_id, addresses[contact_id], keys.open(bytes(body)), attempts)
-        for id_, contact_id, body, attempts, _ in in_order
-    ]
+    messages = []
+    for id_, contact_id, body, attempts, priority in in_order:
+        address, language, free_until_ms = recipients[contact_id]
+        messages.append(
+            OutboxMessage(
+                id_,
+                contact_id,
+                keys.open(bytes(address)).decode(),
+                keys.open(bytes(body)),
+                attempts,
+                language,
+                free_until_ms or 0,
+                Priority(priority),
+            )
+        )
+    return messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +165,23 @@ class Postponed:
     error: str
 
 
-def mark(connection: Connection, now: datetime, results: Iterable[Sent | Failed | Postponed]) -> None:
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A message that waits for an event, named by `why`."""
+
+    id: int
+    why: str
+
+
+Result = Sent | Failed | Postponed | Held
+
+
+def mark(connection: Connection, now: datetime, results: Iterable[Result]) -> None:
     """Write how sends ended."""
     for result in results:
         match result:
+            case Held(id_, why):
+                _hold(connection, id=id_, now=milliseconds(now), why=why[:200])
             case Sent(id_, provider_id):
                 _done(
                     connection,
@@ -157,13 +204,89 @@ def mark(connection: Connection, now: datetime, results: Iterable[Sent | Failed 
                 _postpone(connection, id=id_, until=milliseconds(until), error=error[:200])
 
 
-def release_leases(connection: Connection, channel: str) -> int:
-    """Free what a dead sender had claimed: whoever holds the sending office knows that nobody else sends."""
+def release_leases(connection: Connection, channel: str, not_before: datetime | None = None) -> int:
+    """Free what a dead sender had claimed: whoever holds the sending office knows that nobody else sends.
+
+    `not_before`: leave the platform's reports so long to tell which of them had arrived.
+    """
+    values = {"leased_until_ms": 0} | ({"not_before_ms": milliseconds(not_before)} if not_before else {})
     return connection.execute(
         update(outbox)
         .where(outbox.c.channel == channel, outbox.c.outcome == 0, outbox.c.leased_until_ms > 0)
-        .values(leased_until_ms=0)
+        .values(**values)
     ).rowcount
+
+
+def release_held(connection: Connection, now: datetime, contact_id: int, why: str = WINDOW) -> int:
+    """Let what was held for this chat leave; return how many."""
+    count: int = _release(connection, now=milliseconds(now), contact_id=contact_id, why=why).rowcount
+    return count
+
+
+def release_held_everywhere(connection: Connection, now: datetime, why: str) -> int:
+    """Let what was held for this reason leave, in every chat; return how many."""
+    return connection.execute(
+        update(outbox)
+        .where(outbox.c.outcome == int(Outcome.HELD), outbox.c.error == why)
+        .values(outcome=0, not_before_ms=milliseconds(now), done_ms=None, error=None)
+    ).rowcount
+
+
+def give_up_held(connection: Connection, now: datetime) -> int:
+    """Give up what has been held too long; return how many."""
+    return connection.execute(
+        update(outbox)
+        .where(outbox.c.outcome == int(Outcome.HELD), outbox.c.done_ms < milliseconds(now - HELD_FOR))
+        .values(outcome=int(Outcome.FAILED), done_ms=milliseconds(now), error="nobody wrote in seven days")
+    ).rowcount
+
+
+def reroute(connection: Connection, now: datetime, outbox_id: int) -> bool:
+    """Queue a notice anew for another chat of the same person; False when there is none, or it has moved before.
+
+    A reply is never moved: it belongs to the dialog of its own chat.
+    """
+    contact = Contact.__table__  # type: ignore[attr-defined] # SQLModel adds it
+    query = (
+        select(outbox, contact.c.person_id)
+        .join(contact, contact.c.id == outbox.c.contact_id)
+        .where(outbox.c.id == outbox_id)
+    )
+    row = connection.execute(query).first()
+    if (
+        row is None
+        or row.person_id is None
+        or row.priority < Priority.NOTICE
+        or row.rerouted_from
+        or not row.body
+    ):
+        return False
+    other = connection.execute(
+        select(contact.c.id, contact.c.channel)
+        .where(
+            contact.c.person_id == row.person_id,
+            contact.c.id != row.contact_id,
+            contact.c.unreachable_at.is_(None),
+        )
+        .order_by(contact.c.preferred_at.desc(), contact.c.id)
+    ).first()
+    if other is None:
+        return False
+    connection.execute(
+        outbox.insert().values(
+            channel=other.channel,
+            contact_id=other.id,
+            priority=row.priority,
+            body=row.body,
+            queued_ms=milliseconds(now),
+            not_before_ms=max(row.not_before_ms, milliseconds(now)),
+            leased_until_ms=0,
+            attempts=0,
+            outcome=0,
+            rerouted_from=row.contact_id,
+        )
+    )
+    return True
 
 
 def next_due(connection: Connection, channel: str) -> int | None:

@@ -5,9 +5,33 @@ A new module with a table is added here; a test finds one that was forgotten.
 
 from sqlmodel import SQLModel
 
-from models import audit, children, consents, contacts, grants, messages, organisations, people, pledges
+from models import (
+    audit,
+    children,
+    codes,
+    consents,
+    contacts,
+    dispatches,
+    grants,
+    messages,
+    organisations,
+    people,
+    pledges,
+)
 
-MODULES = (audit, children, consents, contacts, grants, messages, organisations, people, pledges)
+MODULES = (
+    audit,
+    children,
+    codes,
+    consents,
+    contacts,
+    dispatches,
+    grants,
+    messages,
+    organisations,
+    people,
+    pledges,
+)
 """Named, so that nobody takes the imports for unused."""
 
 metadata = SQLModel.metadata
