@@ -234,6 +234,8 @@ class Router:
             inbound=inbound,
             tap=tap,
             command_words=COMMANDS,
+            sender_phone=self.inbound.phone,
+            no_ids=self.inbound.no_ids,
         )
 
     def _drop_unknown(self, chat: Chat) -> None:

@@ -4,16 +4,16 @@ from sqlalchemy import Connection
 
 from handlers.inbox import sealed
 from handlers.kit.chat import Context
-from handlers.kit.messages import Outbound
+from handlers.kit.messages import NEWS, Outbound
 from handlers.texts import render, t
 from models.children import Child
-from models.contacts import contacts_of
+from models.contacts import contact_for
 from models.conversations import drop_idle
 from models.database import session_on
 from models.inbox import forget_handled
 from models.messages import Priority
 from models.months import Month, local_day
-from models.outbox import drop_old_bodies, queue
+from models.outbox import drop_old_bodies, give_up_held, queue
 from models.pledges import end_terms, lapse_pledges
 
 
@@ -25,9 +25,10 @@ def free_shares(connection: Connection, context: Context) -> int:
         lapsed = lapse_pledges(session, now)
         for old in lapsed:
             child = session.get_one(Child, old.child_id)
-            for contact in contacts_of(session, old.foster_parent_id):
+            if contact := contact_for(session, old.foster_parent_id):
                 words = render(t.adopt.lapsed(code=child.code), contact.language)
-                body = sealed(context, Outbound(words))
+                news = (NEWS, [context.programme.district.name])
+                body = sealed(context, Outbound(words, template=news))
                 queue(connection, now, [(contact.channel, contact.id or 0, Priority.NOTICE, body, waking)])
     return len(lapsed)
 
@@ -40,6 +41,9 @@ def close_terms(connection: Connection, context: Context) -> int:
 
 
 def forget(connection: Connection, context: Context) -> int:
-    """Close idle dialogs, drop old message bodies and old update keys; return how many rows."""
+    """Close idle dialogs, drop old message bodies and old update keys, give up what is held; return how many."""
     now = context.clock.now()
-    return drop_idle(connection, now) + drop_old_bodies(connection, now) + forget_handled(connection, now)
+    held = give_up_held(connection, now)
+    return (
+        held + drop_idle(connection, now) + drop_old_bodies(connection, now) + forget_handled(connection, now)
+    )

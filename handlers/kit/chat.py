@@ -17,12 +17,12 @@ from sqlalchemy.orm import ORMExecuteState
 from sqlmodel import Session
 
 from handlers.kit.choices import Confirm, folded
-from handlers.kit.messages import Button, Inbound, Outbound
+from handlers.kit.messages import NEWS, Button, Inbound, Outbound
 from handlers.kit.question import Answer, Prompt, Question, Redraw, View, Wrong
 from handlers.kit.state import State, Tap
-from handlers.texts import Words, join, render, t
+from handlers.texts import Words, join, render, shortened, t
 from models.clock import Clock
-from models.contacts import contacts_of
+from models.contacts import contact_for
 from models.grants import Scope, scope_of
 from models.keys import KeyRing
 from models.months import Month, local_day
@@ -105,6 +105,8 @@ class Chat:
         inbound: Inbound | None,
         tap: Tap | None,
         command_words: Container[str] = (),
+        sender_phone: str | None = None,
+        no_ids: bool = False,
     ) -> None:
         self.context = context
         self.programme = context.programme
@@ -120,6 +122,10 @@ class Chat:
         self.notices: list[Notice] = []
         self.commands_changed = False
         self.preface: Words | None = None
+        self.sender_phone = sender_phone
+        """The number that the platform vouches to be this chat's, E.164; None when it does not say."""
+        self.no_ids = no_ids
+        """Identity numbers may not be asked for here."""
         self.asked: set[str] = set()
         self._command_words = command_words
         self._connection = connection
@@ -199,11 +205,16 @@ class Chat:
         )
 
     def tell(self, person_id: int, words: Words, *, buttons: Buttons | None = None) -> None:
-        """Tell somebody else, in their language, on each of their chats, outside quiet hours."""
-        for contact in contacts_of(self.db, person_id):
-            if contact.id is not None and contact.id != self.contact_id:
-                message = Outbound(render(words, contact.language), _rows(buttons, contact.language))
-                self.notices.append(Notice(contact.id, contact.channel, message))
+        """Tell somebody else, in their language, on the chat that they prefer, outside quiet hours."""
+        contact = contact_for(self.db, person_id)
+        if contact is None or contact.id is None or contact.id == self.contact_id:
+            return
+        message = Outbound(
+            render(words, contact.language),
+            _rows(buttons, contact.language),
+            template=(NEWS, [self.programme.district.name]),
+        )
+        self.notices.append(Notice(contact.id, contact.channel, message))
 
     def hold(self, thing: str | None) -> None:
         """Show others that this dialog holds something, like `child:17`, for as long as it runs."""
@@ -261,7 +272,7 @@ class Chat:
 
     def _prompt(self, key: str, words: Words, prompt: Prompt, replaces: str | None) -> Outbound:
         def button(label: Words, value: str) -> Button:
-            return Button(render(label, self.language), str(Tap(key, self.state.nonce, value)))
+            return _button(label, str(Tap(key, self.state.nonce, value)), self.language)
 
         nav = [button(t.kit.back(), BACK)] if self.state.answers else []
         return Outbound(
@@ -270,6 +281,7 @@ class Chat:
             [*nav, button(t.kit.cancel(), CANCEL)],
             share_phone=render(prompt.share_phone, self.language) if prompt.share_phone else None,
             replaces=replaces,
+            listed=render(prompt.listed, self.language) if prompt.listed else None,
         )
 
     def untangle(self, message_id: str) -> None:
@@ -321,7 +333,11 @@ def _fits_behind(before: Outbound, after: Outbound) -> bool:
 
 
 def _rows(buttons: Buttons | None, language: str) -> list[list[Button]]:
-    return [[Button(render(label, language), data) for label, data in row] for row in buttons or []]
+    return [[_button(label, data, language) for label, data in row] for row in buttons or []]
+
+
+def _button(label: Words, data: str, language: str) -> Button:
+    return Button(render(label, language), data, shortened(label, language))
 
 
 class _WatchedSession(Session):
