@@ -7,11 +7,11 @@ place among the `IN_FLIGHT` sends is given back only when its mark is committed.
 import asyncio
 import json
 import logging
-import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
@@ -19,35 +19,35 @@ from sqlalchemy import Connection
 
 from handlers.kit.messages import Outbound
 from jobs import charts
-from jobs.channel import Channel, ChannelError
+from jobs.channel import Channel, ChannelError, Recipient, Reports
+from jobs.endings import Also, Endings, held_template
 from jobs.landing import Landing
 from jobs.pacing import Pacer
 from models.clock import Clock
-from models.contacts import mark_unreachable, move
 from models.crashpoints import reach
 from models.database import Database
+from models.dispatches import Reference, arrived, halted_templates, may_be_written_to, note
 from models.outbox import (
+    WINDOW,
     Failed,
+    Held,
     OutboxMessage,
     Postponed,
+    Result,
     Sent,
     claim,
-    fail_contact,
     mark,
     release_leases,
 )
+from models.statements import milliseconds
 
 log = logging.getLogger("genting.delivery")
 
 IN_FLIGHT = 16
 """Sends at the same time: the most that can go twice after a crash."""
 
-ATTEMPTS = 12
-LONGEST_PAUSE = timedelta(minutes=30)
 LOOKS_EVERY = 1.0
 """Seconds between looks at the outbox when nobody wakes the sender (messages whose time has come)."""
-
-Mark = Callable[[Connection], None]
 
 
 class Delivery:
@@ -56,12 +56,13 @@ class Delivery:
     def __init__(self, database: Database, channel: Channel, clock: Clock) -> None:
         self.database, self.channel, self.clock = database, channel, clock
         self.halted = ""
+        self._endings = Endings(clock, database.keys, channel.name, channel.reports)
         self._pacer = Pacer(channel.pace)
         self._landing = Landing()
         self._awake = asyncio.Event()
         self._free = IN_FLIGHT
         self._place = asyncio.Event()
-        self._marks: asyncio.Queue[tuple[Sent | Failed | Postponed, Mark | None]] = asyncio.Queue()
+        self._marks: asyncio.Queue[tuple[Result, Also | None]] = asyncio.Queue()
         self._sending: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
@@ -70,7 +71,9 @@ class Delivery:
 
     async def run(self) -> None:
         """Send until cancelled; what is in flight is finished and marked."""
-        await self._do(lambda connection: release_leases(connection, self.channel.name))
+        reports = self.channel.reports
+        settled = self.clock.now() + timedelta(seconds=reports.settle_seconds) if reports else None
+        await self._do(lambda connection: release_leases(connection, self.channel.name, settled))
         marker = asyncio.create_task(self._mark_forever())
         try:
             while True:
@@ -115,25 +118,68 @@ class Delivery:
                     await self._marks.put((Postponed(behind.id, result.until, "behind another"), None))
                 return
 
-    async def _attempt(self, message: OutboxMessage) -> tuple[Sent | Failed | Postponed, Mark | None]:
+    async def _attempt(self, message: OutboxMessage) -> tuple[Result, Also | None]:
         """Send one message at the platform's pace; return how it ended and what else is to be written."""
         outbound = Outbound.load(json.loads(message.body))
         try:
-            picture = await self._picture(outbound)
-            await asyncio.sleep(self._pacer.wait_for_chat(message.contact_id, monotonic()))
-            await asyncio.sleep(self._pacer.wait_for_account(monotonic()))
-            reach("before_send")
-            provider_id = await self.channel.send(message.address, outbound, picture)
-            reach("after_send")
+            if self.channel.reports is not None:
+                return await self._attempt_reported(self.channel.reports, message, outbound)
+            provider_id = await self._send(Recipient(message.address, message.language), message, outbound)
         except ChannelError as error:
-            return self._failed(message, error)
+            return self._failed(message, outbound, error)
         except (TypeError, ValueError, LookupError) as error:  # it cannot be made, now or later
             log.exception("message_unsendable", extra={"outbox_id": message.id})
-            return self._failed(message, ChannelError(type(error).__name__, permanent=True))
+            return self._failed(message, outbound, ChannelError(type(error).__name__, permanent=True))
         except Exception as error:  # whatever else failed, the others must go on
             log.exception("send_failed", extra={"outbox_id": message.id})
-            return self._failed(message, ChannelError(type(error).__name__))
+            return self._failed(message, outbound, ChannelError(type(error).__name__))
         return Sent(message.id, provider_id), None
+
+    async def _attempt_reported(
+        self, reports: Reports, message: OutboxMessage, outbound: Outbound
+    ) -> tuple[Result, Also | None]:
+        """Send where free text has its time and the platform tells what arrived. Raises ChannelError."""
+        now = self.clock.now()
+        templated = message.free_until_ms <= milliseconds(now)
+        if templated:
+            if outbound.template is None:
+                raise ChannelError(
+                    "the platform takes no free text now, and there is no template", closed=True
+                )
+            name = outbound.template[0]
+            refused = await self._do(lambda c: _template_refused(c, now, message.contact_id, name, reports))
+            if isinstance(refused, Held):
+                return Held(message.id, refused.why), None
+            if refused is not None:
+                raise refused
+        ending: Result = Held(message.id, WINDOW) if templated and outbound.text else Sent(message.id, "")
+        taken = await self._arrived(message, templated=templated)
+        if taken is None:
+            return ending, None
+        to = Recipient(message.address, message.language, message.id, taken)
+        shown = replace(outbound, text="", picture=None) if templated else replace(outbound, template=None)
+        ids = (await self._send(to, message, shown)).split()
+        return ending, lambda c: _note_parts(c, now, message.id, ids, taken, templated=templated)
+
+    async def _arrived(self, message: OutboxMessage, *, templated: bool) -> frozenset[int] | None:
+        """Return which parts a first attempt is reported to have brought; None when that is all of them."""
+        if message.attempts < 2:
+            return frozenset()
+        found = await self._do(lambda c: arrived(c, [message.id]))
+        parts = {reference for reference in found if reference.templated == templated}
+        if parts and len(parts) == next(iter(parts)).parts:
+            return None
+        return frozenset(reference.part for reference in parts)
+
+    async def _send(self, to: Recipient, message: OutboxMessage, outbound: Outbound) -> str:
+        """Wait for the platform's pace, then send. Raises ChannelError."""
+        picture = await self._picture(outbound)
+        await asyncio.sleep(self._pacer.wait_for_chat(message.contact_id, monotonic()))
+        await asyncio.sleep(self._pacer.wait_for_account(monotonic()))
+        reach("before_send")
+        provider_id = await self.channel.send(to, outbound, picture)
+        reach("after_send")
+        return provider_id
 
     async def _picture(self, outbound: Outbound) -> bytes | None:
         """Draw the message's picture in a thread; other chats go on meanwhile."""
@@ -146,23 +192,14 @@ class Delivery:
             log.exception("picture_failed", extra={"picture": kind})
             return None
 
-    def _failed(self, message: OutboxMessage, error: ChannelError) -> tuple[Failed | Postponed, Mark | None]:
-        now, keys = self.clock.now(), self.database.keys
-        contact_id, moved_to = message.contact_id, error.moved_to
+    def _failed(
+        self, message: OutboxMessage, outbound: Outbound, error: ChannelError
+    ) -> tuple[Failed | Postponed | Held, Also | None]:
         if error.halt:
             self.halted = error.reason
             log.error("sending_halted", extra={"channel": self.channel.name, "reason": error.reason})
-            return Postponed(message.id, now, error.reason), None
-        if moved_to is not None:
-            return Postponed(message.id, now, "moved"), lambda c: move(c, keys, contact_id, moved_to)
-        if error.gone:
-            return Failed(message.id, error.reason), lambda c: _give_up(c, self.clock, contact_id, error)
-        if error.permanent or message.attempts >= ATTEMPTS:
-            log.error("message_given_up", extra={"outbox_id": message.id, "reason": error.reason})
-            return Failed(message.id, error.reason), None
-        pause = _pause(message.attempts, error.retry_after)
-        log.info("message_postponed", extra={"outbox_id": message.id, "reason": error.reason})
-        return Postponed(message.id, now + pause, error.reason), None
+            return Postponed(message.id, self.clock.now(), error.reason), None
+        return self._endings.of(message, outbound, error)
 
     async def _mark_forever(self) -> None:
         """Write results as they come, as many as there are in one transaction."""
@@ -176,7 +213,7 @@ class Delivery:
             for _ in batch:
                 self._marks.task_done()
 
-    async def _mark(self, batch: list[tuple[Sent | Failed | Postponed, Mark | None]]) -> None:
+    async def _mark(self, batch: list[tuple[Result, Also | None]]) -> None:
         now = self.clock.now()
 
         def write(connection: Connection) -> None:
@@ -206,15 +243,32 @@ def _by_chat(messages: Iterable[OutboxMessage]) -> list[list[OutboxMessage]]:
     return list(chats.values())
 
 
-def _pause(attempts: int, retry_after: float | None) -> timedelta:
-    """Return how long to wait: what the platform asked, or twice as long each time, with jitter upwards."""
-    if retry_after is not None:
-        return timedelta(seconds=retry_after * (1 + random.random() / 10) + 0.05)  # noqa: S311
-    seconds = min(LONGEST_PAUSE.total_seconds(), 2.0 ** min(attempts, 12))
-    return timedelta(seconds=seconds * (0.5 + random.random()))  # noqa: S311 - jitter, not a secret
+TOMORROWS_PAUSE = 3600.0
+"""Seconds after which a chat is tried again when today's number of new chats is used up."""
 
 
-def _give_up(connection: Connection, clock: Clock, contact_id: int, error: ChannelError) -> None:
-    """Nothing arrives in this chat: mark it, and everything that waits for it."""
-    mark_unreachable(connection, clock.now(), contact_id)
-    fail_contact(connection, clock.now(), contact_id, error.reason)
+def _template_refused(
+    connection: Connection, now: datetime, contact_id: int, name: str, reports: Reports
+) -> Held | ChannelError | None:
+    """Return why a template may not go to a chat now: it is halted, or too many chats have been begun with."""
+    if name in halted_templates(connection):
+        return Held(0, held_template(name))
+    if may_be_written_to(connection, now, contact_id, reports.new_chats_a_day):
+        return None
+    return ChannelError("as many new chats as a day allows", retry_after=TOMORROWS_PAUSE)
+
+
+def _note_parts(
+    connection: Connection,
+    now: datetime,
+    outbox_id: int,
+    platform_ids: list[str],
+    before: frozenset[int],
+    *,
+    templated: bool,
+) -> None:
+    """Remember the platform's messages of an outbox row, those that had arrived before left out."""
+    parts = len(platform_ids) + len(before)
+    numbers = [number for number in range(parts) if number not in before]
+    for number, platform_id in zip(numbers, platform_ids, strict=True):
+        note(connection, now, platform_id, Reference(outbox_id, number, parts, templated))

@@ -46,7 +46,9 @@ _done = Statement(
     )
 )
 _postpone = Statement(
-    text("UPDATE outbox SET not_before_ms = :until, leased_until_ms = 0, error = :error WHERE id = :id")
+    text(
+        "UPDATE outbox SET outcome = 0, not_before_ms = :until, leased_until_ms = 0, error = :error WHERE id = :id"
+    )
 )
 _hold = Statement(
     text("UPDATE outbox SET outcome = 3, leased_until_ms = 0, done_ms = :now, error = :why WHERE id = :id")
@@ -298,13 +300,15 @@ def next_due(connection: Connection, channel: str) -> int | None:
     return due
 
 
-def fail_contact(connection: Connection, now: datetime, contact_id: int, error: str) -> None:
-    """Give up everything that waits for a chat in which nothing arrives any more."""
-    connection.execute(
+def fail_contact(connection: Connection, now: datetime, contact_id: int, error: str) -> list[int]:
+    """Give up everything that waits for a chat in which nothing arrives any more; return the rows' ids."""
+    failed = connection.execute(
         update(outbox)
         .where(outbox.c.contact_id == contact_id, outbox.c.outcome == 0)
         .values(outcome=int(Outcome.FAILED), done_ms=milliseconds(now), error=error[:200])
+        .returning(outbox.c.id)
     )
+    return sorted(failed.scalars())
 
 
 @dataclass(frozen=True, slots=True)

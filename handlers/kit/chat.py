@@ -73,11 +73,12 @@ class AskedAfterWriting(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the core is given from outside."""
+    """What the core is given from outside. `doors`: links that begin a chat with a one-time code (`{code}`)."""
 
     programme: Programme
     keys: KeyRing
     clock: Clock
+    doors: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

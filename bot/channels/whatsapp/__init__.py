@@ -1,0 +1,14 @@
+"""WhatsApp by the Cloud API, through httpx and small payload models (docs/decisions.md says why no library).
+
+payloads    what comes in: every message, report and notice of a webhook call
+rendering   what goes out: buttons, lists, pictures, in WhatsApp's forms and limits
+templates   what may be said when more than 24 hours have passed since a person wrote (templates.toml)
+errors      what is refused, by code
+graph       the calls themselves
+channel     the channel, as `jobs.channel` wants one
+"""
+
+from bot.channels.whatsapp.channel import PACE, WhatsApp
+from bot.channels.whatsapp.payloads import NAME
+
+__all__ = ["NAME", "PACE", "WhatsApp"]
