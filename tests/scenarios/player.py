@@ -11,6 +11,10 @@ bot to koordinator: Pendaftaran   … or somebody else
 picture                           the bot sent that person a picture
 not: Contoh                       nothing the bot ever said to that person has these words
 8 days pass                       the clock moves (minutes, hours, days)
+on whatsapp, asn: halo            a line for one channel only, where the platform's rules make the dialogs differ
+
+On WhatsApp labels are short where there is little room: a story names the long one, as the catalogs do. Where ways
+out have no button, they are typed.
 """
 
 import re
@@ -18,19 +22,39 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+from bot.channels.whatsapp.rendering import ROW_TITLE
 from bot.demo.cast import DemoPerson
 from bot.simulator.driver import Driver, Phone
 from bot.simulator.seen import SeenMessage
+from handlers.texts import LANGUAGES, SHORT, all_texts
 from tests.clock import FixedClock
 
 WAIT = 20.0
+WAYS_OUT = {"‹ Kembali": "kembali", "✕ Batal": "batal", "‹ Back": "back", "✕ Cancel": "cancel"}
+
+
+def brief(label: str) -> str:
+    """Return the short form that the catalogs know for a label."""
+    for language in LANGUAGES:
+        catalog = all_texts()[language]
+        for key in [key for key in catalog if key.endswith(SHORT)]:
+            long = "".join(
+                re.escape(literal) + (f"(?P<{name}>.+)" if name else "")
+                for literal, name, _ in catalog[key.removesuffix(SHORT)]
+            )
+            if found := re.fullmatch(long, label):
+                values = found.groupdict()
+                return "".join(literal + (values[name] if name else "") for literal, name, _ in catalog[key])
+    return label
 
 
 class Player:
     """One story, line by line."""
 
-    def __init__(self, driver: Driver, cast: dict[str, DemoPerson], clock: FixedClock) -> None:
-        self.driver, self.cast, self.clock = driver, cast, clock
+    def __init__(
+        self, driver: Driver, cast: dict[str, DemoPerson], clock: FixedClock, channel: str = "telegram"
+    ) -> None:
+        self.driver, self.cast, self.clock, self.channel = driver, cast, clock, channel
         self.phones: dict[str, Phone] = {}
         self.texts: dict[str, int] = {}
         self.seen: dict[str, int] = {}
@@ -60,6 +84,10 @@ class Player:
                 raise AssertionError(f"{story.name}:{number}: {line}\n{error}") from error
 
     def _step(self, line: str) -> None:
+        if found := re.fullmatch(r"on (\w+), (.+)", line):
+            if found[1] != self.channel:
+                return
+            line = found[2]
         for pattern, do in self.steps:
             if found := pattern.fullmatch(line):
                 do(*found.groups())
@@ -81,13 +109,25 @@ class Player:
         self.texts[who] = self._act(who).send(filled)
 
     def _tap(self, who: str, label: str) -> None:
-        self._act(who).tap(label)
+        phone, label = self._act(who), self._label(label)
+        if self.channel == "whatsapp" and label in WAYS_OUT and label not in phone.last.labels:
+            phone.send(WAYS_OUT[label])
+            return
+        phone.tap(label)
 
     def _tap_old(self, who: str, label: str) -> None:
-        self._act(who).tap_old(label)
+        # A tapped button goes away on Telegram; on WhatsApp it stays, and is the newest of its name.
+        self._act(who).tap_old(self._label(label), skip=0 if self.channel == "whatsapp" else 1)
 
     def _share(self, who: str) -> None:
-        self._act(who).share_contact()
+        if self.channel == "whatsapp":
+            self._tap(who, "📱 Bagikan nomor HP saya")
+        else:
+            self._act(who).share_contact()
+
+    def _label(self, label: str) -> str:
+        """Return what a button is called on this channel."""
+        return label if self.channel == "telegram" or len(label) <= ROW_TITLE else brief(label)
 
     def _edit(self, who: str, words: str) -> None:
         self._act(who).edit(self.texts[who], words)

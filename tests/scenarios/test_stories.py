@@ -14,25 +14,38 @@ from models.database import in_session, open_database
 from models.keys import KeyRing
 from models.programme import Programme
 from tests.clock import FixedClock
-from tests.running import running_app, settings_for
+from tests.running import join_whatsapp, running_app, settings_for, whatsapp_settings
 from tests.scenarios.player import Player
 
 STORIES = sorted((Path(__file__).parent / "stories").glob("*.txt"))
 
 
+@pytest.mark.parametrize("channel", ["telegram", "whatsapp"])
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.stem)
 def test_story(
-    story: Path, database_url: str, keys: KeyRing, keys_text: str, programme: Programme, clock: FixedClock
+    story: Path,
+    channel: str,
+    database_url: str,
+    keys: KeyRing,
+    keys_text: str,
+    programme: Programme,
+    clock: FixedClock,
 ) -> None:
     all_conversations()
     database = open_database(database_url, keys, durable=False)
-    database.submit(in_session(lambda s: seed(s, programme, keys, clock.now()))).result()
+    database.submit(in_session(lambda s: seed(s, programme, keys, clock.now(), channel))).result()
     database.close()
     people = {member.key: member for member in cast(programme)}
     phones = [
-        Person(p.telegram_id, p.name, phone=p.phone.removeprefix("+"), started=True) for p in people.values()
+        Person(p.telegram_id, p.name, phone=p.phone.removeprefix("+"), channel=channel, started=True)
+        for p in people.values()
     ]
     with running_simulator(clock, people=phones, pace=Pace.off()) as simulator:
-        settings = settings_for(simulator, database_url, keys_text)
+        more = whatsapp_settings(simulator) if channel == "whatsapp" else {}
+        settings = settings_for(simulator, database_url, keys_text, **more)
         with running_app(settings, clock):
-            Player(simulator.driver, people, clock).play(story)
+            if channel == "whatsapp":
+                join_whatsapp(simulator, settings)
+            Player(simulator.driver, people, clock, channel).play(story)
+        assert simulator.driver.whatsapp()["invalid"] == []
+        assert simulator.driver.whatsapp()["refused"] == []
