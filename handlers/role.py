@@ -1,8 +1,9 @@
-"""Redeems a one-time code for a coordinator's role (the operator makes it with `genting grant`)."""
+"""Redeems a one-time code: for a coordinator's role (`genting grant` makes it), or to link two chats (/hubungkan)."""
 
 from handlers.kit.chat import Again, Chat, Stopped
 from handlers.kit.conversation import conversation
 from handlers.kit.inputs import FreeText
+from handlers.link import link_found, link_here
 from handlers.texts import Plain, t
 from models.contacts import belongs_to
 from models.errors import CodeRefused
@@ -16,6 +17,9 @@ def code(chat: Chat) -> None:
     if not may_guess(chat.db, chat.now, chat.contact_id):
         raise Stopped(t.role.too_many())
     given = chat.argument or chat.ask("code", FreeText(t.role.enter(), most=20))
+    if linking := link_found(chat, given):
+        link_here(chat, linking)
+        return
     if not redeemable(chat.db, chat.keys, chat.now, given):
         note_wrong_code(chat.db, chat.now, chat.contact_id)
         chat.say(t.role.refused())

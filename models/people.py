@@ -120,6 +120,13 @@ def roster_entry(session: Session, keys: KeyRing, nip: Nip) -> RosterEntry | Non
     return session.get(RosterEntry, keys.index(nip))
 
 
+def roster_entry_with_phone(session: Session, keys: KeyRing, phone: str, name: str) -> RosterEntry | None:
+    """Return the staff list's entry with this number and this name; None when there is none, or several."""
+    query = select(RosterEntry).where(RosterEntry.phone_index == keys.index(phone))
+    found = [entry for entry in session.exec(query) if name_key(entry.name) == name_key(name)]
+    return found[0] if len(found) == 1 else None
+
+
 def register(
     session: Session,
     keys: KeyRing,

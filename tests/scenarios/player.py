@@ -14,7 +14,7 @@ not: Contoh                       nothing the bot ever said to that person has t
 on whatsapp, asn: halo            a line for one channel only, where the platform's rules make the dialogs differ
 
 On WhatsApp labels are short where there is little room: a story names the long one, as the catalogs do. Where ways
-out have no button, they are typed.
+out have no button, they are typed. Who has not written for a day gets a template first, and taps it, as people do.
 """
 
 import re
@@ -22,7 +22,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from bot.channels.whatsapp.rendering import ROW_TITLE
 from bot.demo.cast import DemoPerson
 from bot.simulator.driver import Driver, Phone
 from bot.simulator.seen import SeenMessage
@@ -58,6 +57,7 @@ class Player:
         self.phones: dict[str, Phone] = {}
         self.texts: dict[str, int] = {}
         self.seen: dict[str, int] = {}
+        self.opened: set[tuple[str, int]] = set()
         self.who = self.reader = ""
         self.steps: list[tuple[re.Pattern[str], Callable[..., None]]] = [
             (re.compile(r"people: (.+)"), self._people),
@@ -109,7 +109,8 @@ class Player:
         self.texts[who] = self._act(who).send(filled)
 
     def _tap(self, who: str, label: str) -> None:
-        phone, label = self._act(who), self._label(label)
+        phone = self._act(who)
+        label = self._label(phone, label)
         if self.channel == "whatsapp" and label in WAYS_OUT and label not in phone.last.labels:
             phone.send(WAYS_OUT[label])
             return
@@ -117,7 +118,8 @@ class Player:
 
     def _tap_old(self, who: str, label: str) -> None:
         # A tapped button goes away on Telegram; on WhatsApp it stays, and is the newest of its name.
-        self._act(who).tap_old(self._label(label), skip=0 if self.channel == "whatsapp" else 1)
+        phone = self._act(who)
+        phone.tap_old(self._label(phone, label), skip=0 if self.channel == "whatsapp" else 1)
 
     def _share(self, who: str) -> None:
         if self.channel == "whatsapp":
@@ -125,9 +127,10 @@ class Player:
         else:
             self._act(who).share_contact()
 
-    def _label(self, label: str) -> str:
+    def _label(self, phone: Phone, label: str) -> str:
         """Return what a button is called on this channel."""
-        return label if self.channel == "telegram" or len(label) <= ROW_TITLE else brief(label)
+        shown = any(label in message.labels for message in phone.messages)
+        return label if self.channel == "telegram" or shown else brief(label)
 
     def _edit(self, who: str, words: str) -> None:
         self._act(who).edit(self.texts[who], words)
@@ -140,7 +143,17 @@ class Player:
         def fits(message: SeenMessage) -> bool:
             return words in message.text and (message.id > after or message.edited)
 
-        self.seen[who] = self.phones[who].wait_for(fits, WAIT, anywhere=True).id
+        phone = self.phones[who]
+        found = phone.wait_for(lambda m: fits(m) or self._unopened(m), WAIT, anywhere=True)
+        if not fits(found):
+            self.opened.add((who, found.id))
+            phone.tap_message(found, found.labels[0])
+            found = phone.wait_for(fits, WAIT, anywhere=True)
+        self.seen[who] = found.id
+
+    def _unopened(self, message: SeenMessage) -> bool:
+        """Whether this is a template that says only that there is something to read, and nobody has tapped it."""
+        return bool(message.payload.get("template")) and (self.reader, message.id) not in self.opened
 
     def _picture(self) -> None:
         message = self.phones[self.reader].wait_for(lambda m: bool(m.photo), WAIT, anywhere=True)
