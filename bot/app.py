@@ -10,6 +10,7 @@ import logging
 import signal
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import replace
 
 import uvicorn
@@ -51,10 +52,10 @@ class App:
         whatsapp: WhatsApp | None = None,
     ) -> None:
         self.settings, self.database, self.context, self.telegram = settings, database, context, telegram
-        self.delivery = Delivery(database, telegram, context.clock)
+        self.delivery = Delivery(database, telegram, context)
         self.intake = Intake(database, context, telegram, self._wake)
         self.whatsapp = whatsapp
-        self.also = [Delivery(database, whatsapp, context.clock)] if whatsapp else []
+        self.also = [Delivery(database, whatsapp, context)] if whatsapp else []
         """The deliveries of the channels beside Telegram."""
         self.whatsapp_intake = WhatsAppIntake(database, context, whatsapp, self._wake) if whatsapp else None
         self.schedule = Schedule(database, context, self._wake_soon)
@@ -91,6 +92,11 @@ class App:
                     group.create_task(_as_coroutine(each))
         finally:
             self._stopped.set()
+
+    def time_has_passed(self) -> list[Future[int]]:
+        """The clock was moved: do what has fallen due since. May be called in any thread."""
+        self._wake_soon()
+        return self.schedule.catch_up()
 
     async def _serve(self) -> None:
         """Serve webhooks, health and metrics."""

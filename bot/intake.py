@@ -10,10 +10,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection
-
 from bot.channels.telegram import Telegram
-from handlers.inbox import Handled, handle, park_update
+from bot.entrance import Entrance
+from handlers.inbox import Handled, park_update
 from handlers.kit.chat import Context
 from handlers.kit.messages import Inbound
 from jobs.channel import ChannelError
@@ -36,6 +35,7 @@ class Intake:
     ) -> None:
         self.database, self.context, self.channel, self.wake = database, context, channel, wake
         self._landing = Landing()
+        self._entrance = Entrance(database, context, channel)
         self.counts: dict[Handled, int] = dict.fromkeys(Handled, 0)
         self._acknowledging: set[asyncio.Task[None]] = set()
 
@@ -52,13 +52,7 @@ class Intake:
             return None
         if inbound.choice is not None:
             self._acknowledge(raw)
-
-        def work(connection: Connection) -> Handled:
-            handled = handle(connection, self.context, inbound)
-            self.database.announce(connection)
-            return handled
-
-        handled = await self._landing.of(self.database.submit(work, inbound.lane))
+        handled = await self._landing.of(await self._entrance.submit(inbound))
         self.counts[handled] += 1
         self.wake()
         return handled

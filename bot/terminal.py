@@ -1,6 +1,7 @@
 """`genting chat`: the bot in the terminal, without network, on invented data that is forgotten at the end.
 
-Type what you would type in the chat; `#2` taps the second button; `:nomor 0812…` shares a phone number; `:sebagai
+Type what you would type in the chat; `#2` taps the second button; `:nomor 0812…` shares a phone number; `:foto
+struk.jpg` sends a picture; `:maju 1 hari` (or `3 jam`, or `penyaluran`: the next due day) moves the clock; `:sebagai
 koordinator` changes who you are (`:siapa` lists them); an empty line or Ctrl-D ends. `--save` keeps the session as a
 scenario: a bug report becomes a test.
 """
@@ -9,6 +10,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -16,26 +18,37 @@ from rich.markup import escape
 from sqlalchemy import Connection
 
 from bot.demo.cast import DemoPerson, cast
+from bot.demo.clock import DemoClock, next_payout_morning
 from bot.demo.scratch import scratch_database
+from bot.photos import opened
 from handlers.catalogue import all_conversations
 from handlers.inbox import handle
 from handlers.kit.chat import Context
-from handlers.kit.messages import Button, Inbound, Outbound, SharedContact
+from handlers.kit.messages import Button, Inbound, Outbound, SharedContact, SharedPhoto
 from handlers.texts import plain
+from jobs.claiming import claim_written
+from jobs.schedule import run_through
 from models.database import Database
 from models.errors import BadInput
-from models.outbox import Sent, claim, mark
+from models.outbox import Sent, mark
 from models.people import parse_phone
 from models.programme import Programme
 
 console = Console(highlight=False)
+
+# Input words: how far the clock moves.
+_UNITS = {"jam": "hours", "hari": "days", "hour": "hours", "hours": "hours", "day": "days", "days": "days"}
+_DUE = {"penyaluran", "due"}
 
 
 def chat_in_terminal(programme: Programme, save: Path | None) -> None:
     """Run the session on standard input until it ends."""
     all_conversations()
     with scratch_database(programme) as (database, context):
-        terminal = Terminal(database, context, {member.key: member for member in cast(programme)})
+        assert isinstance(context.clock, DemoClock)  # noqa: S101 - the scratch database's
+        terminal = Terminal(
+            database, context, context.clock, {member.key: member for member in cast(programme)}
+        )
         terminal.run(_lines())
         if save is not None:
             people = "people: " + ", ".join(f"{key} is {key}" for key in terminal.people)
@@ -61,6 +74,7 @@ class Terminal:
 
     database: Database
     context: Context
+    clock: DemoClock
     people: dict[str, DemoPerson]
     who: str = ""
     scenario: list[str] = field(default_factory=list)
@@ -98,9 +112,42 @@ class Terminal:
             self._note(f"{self.who} shares phone")
             contact = SharedContact(phone, own=True)
             self._take(Inbound("telegram", self._address(), self._next(), contact=contact))
+        elif word in {"foto", "photo"}:
+            self._send_photo(Path(rest))
+        elif word in {"maju", "forward"}:
+            self._forward(rest)
         else:
             for key, person in self.people.items():
                 console.print(f"[dim]   :sebagai {key}  {person.name}, {person.role_id}[/dim]")
+
+    def _forward(self, wish: str) -> None:
+        """Move the clock, and let happen what has fallen due."""
+        now = self.clock.now()
+        number, _, unit = wish.partition(" ")
+        if wish in _DUE:
+            target = next_payout_morning(self.context.programme, now)
+        elif number.isdigit() and int(number) in range(1, 10_000) and unit in _UNITS:
+            target = now + timedelta(**{_UNITS[unit]: int(number)})
+        else:
+            console.print("[red]:maju 1 hari, :maju 3 jam, :maju penyaluran[/red]")
+            return
+        self.clock.set(target)
+        local = target.astimezone(self.context.programme.zone)
+        console.print(f"[dim]-- {local:%Y-%m-%d %H:%M}[/dim]")
+        self._note(f"clock: {local:%Y-%m-%d %H:%M}")
+
+        self.database.submit(lambda connection: run_through(connection, self.context)).result()
+        self._deliver()
+
+    def _send_photo(self, path: Path) -> None:
+        try:
+            raw = path.expanduser().read_bytes()
+        except OSError as error:
+            console.print(f"[red]{escape(str(path))}: {error.strerror}[/red]")
+            return
+        self._note(f"{self.who} sends photo {path.name}")
+        photo = opened(SharedPhoto(path.name, len(raw)), raw)
+        self._take(Inbound("telegram", self._address(), self._next(), photo=photo))
 
     def _tap(self, number: str) -> None:
         buttons = self.shown.get(self._address(), [])
@@ -113,10 +160,14 @@ class Terminal:
 
     def _take(self, inbound: Inbound) -> None:
         self.database.submit(lambda c: handle(c, self.context, inbound)).result()
+        self._deliver()
+
+    def _deliver(self) -> None:
+        """Show what may leave now, on whosever phone it arrives."""
         now = self.context.clock.now()
 
         def collect(connection: Connection) -> list[tuple[str, Outbound]]:
-            claimed = claim(connection, self.context.keys, now, "telegram", 100)
+            _, claimed = claim_written(connection, self.context, "telegram", 100)
             mark(connection, now, [Sent(message.id, "0") for message in claimed])
             return [(message.address, Outbound.load(json.loads(message.body))) for message in claimed]
 

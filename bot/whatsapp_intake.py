@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 
 from bot.channels.whatsapp import NAME, WhatsApp
 from bot.channels.whatsapp.payloads import Event, Report, TemplateNews, Unreadable
-from handlers.inbox import Handled, handle, park_update
+from bot.entrance import Entrance
+from handlers.inbox import Handled, park_update
 from handlers.kit.chat import Context
 from handlers.kit.messages import Inbound
 from jobs.endings import Endings
@@ -35,6 +36,7 @@ class WhatsAppIntake:
         self.counts: dict[Handled, int] = dict.fromkeys(Handled, 0)
         self._endings = Endings(context.clock, database.keys, NAME, channel.reports)
         self._landing = Landing()
+        self._entrance = Entrance(database, context, channel)
         self._polite: set[asyncio.Task[None]] = set()
 
     async def take(self, payload: dict[str, Any]) -> bool:
@@ -64,12 +66,7 @@ class WhatsAppIntake:
                 self.counts[Handled.PARKED] += 1
 
     async def _message(self, inbound: Inbound) -> None:
-        def work(connection: Connection) -> Handled:
-            handled = handle(connection, self.context, inbound)
-            self.database.announce(connection)
-            return handled
-
-        handled = await self._do(work, inbound.lane)
+        handled = await self._landing.of(await self._entrance.submit(inbound))
         self.counts[handled] += 1
         if handled is Handled.DONE and inbound.private and not inbound.quiet and inbound.moved_to is None:
             task = asyncio.create_task(self.channel.acknowledge(inbound.message_id))

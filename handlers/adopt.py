@@ -123,12 +123,12 @@ def _choose_term(chat: Chat) -> Term:
     months = [chat.month, chat.month.plus(1)]
     starts = [Option(str(month), t.adopt.month(month=month)) for month in months]
     first = Month.parse(chat.ask("start", Choice(t.adopt.start(), starts, columns=2)))
-    terms = _terms(chat, first)
+    terms = terms_from(chat, first)
     chosen = chat.ask("term", Choice(t.adopt.term(), [option for option, _ in terms]))
     return Term(first, next((last for option, last in terms if option.value == chosen), None))
 
 
-def _terms(chat: Chat, first: Month) -> list[tuple[Option, Month | None]]:
+def terms_from(chat: Chat, first: Month) -> list[tuple[Option, Month | None]]:
     """Return the lengths on offer, each with its last month."""
     terms: list[tuple[Option, Month | None]] = []
     if round_ := chat.programme.round_of(first):

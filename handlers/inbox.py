@@ -27,7 +27,7 @@ from models.contacts import (
 from models.conversations import Standing, chat_standing, drop_state, save_state
 from models.inbox import park, take
 from models.messages import Priority
-from models.outbox import fail_contact, queue, release_held
+from models.outbox import Outgoing, fail_contact, queue, release_held
 from models.statements import driver
 
 log = logging.getLogger("genting.inbox")
@@ -83,7 +83,9 @@ def _address(connection: Connection, context: Context, inbound: Inbound) -> str:
 
 
 def park_update(connection: Connection, context: Context, inbound: Inbound, error: str) -> None:
-    """Keep an update aside, sealed, for `genting doctor`."""
+    """Keep an update aside, sealed, for `genting doctor`; not a picture's bytes."""
+    if inbound.photo is not None:
+        inbound = dataclasses.replace(inbound, photo=dataclasses.replace(inbound.photo, content=None))
     payload = json.dumps(dataclasses.asdict(inbound))
     park(
         connection,
@@ -159,13 +161,13 @@ def _queue(connection: Connection, context: Context, standing: Standing, reply: 
     """Queue the replies at once, and what others are told for their waking hours."""
     now = context.clock.now()
     rows = [
-        (standing.channel, standing.contact_id, Priority.REPLY, sealed(context, message), now)
+        Outgoing(standing.channel, standing.contact_id, Priority.REPLY, sealed(context, message), now)
         for message in reply.messages
     ]
     if reply.notices:
         waking = context.programme.next_waking_hour(now)
         rows += [
-            (n.channel, n.contact_id, Priority.NOTICE, sealed(context, n.message), waking)
+            Outgoing(n.channel, n.contact_id, Priority.NOTICE, sealed(context, n.message), waking, n.about)
             for n in reply.notices
         ]
     queue(connection, now, rows)

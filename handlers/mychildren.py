@@ -12,7 +12,6 @@ from models.pledges import Pledge, PledgeState, pledges_of
 STATES = {
     PledgeState.PENDING: t.mychildren.state_pending(),
     PledgeState.ACTIVE: t.mychildren.state_active(),
-    PledgeState.PAUSED: t.mychildren.state_paused(),
 }
 
 

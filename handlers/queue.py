@@ -1,11 +1,13 @@
 """C2 /antrean: sign-ups and pledges that wait for a coordinator, decided in place.
 
 `/antrean` shows the oldest; `/antrean p17` a sign-up, `/antrean k4` a pledge, and `ok` or `no` behind it decides
-(the buttons under the news that a coordinator gets).
+(the buttons under the news that a coordinator gets). `/antrean s17` is a payout on which the two sides differ, or
+whose family has not joined: handlers/case.py.
 """
 
 from dataclasses import dataclass
 
+from handlers.case import ask_case, cases, settle_case
 from handlers.kit.chat import Chat, Stopped
 from handlers.kit.choices import Choice, Option
 from handlers.kit.conversation import Audience, conversation
@@ -13,8 +15,10 @@ from handlers.kit.inputs import FreeText
 from handlers.texts import Plain, Words, render, t
 from handlers.wording import KINDS, until
 from models.errors import AlreadyDecided
+from models.ledger import PayoutOf
 from models.nip import Nip
 from models.organisations import Organisation
+from models.payouts import owe
 from models.people import FosterParent, Person, decide_person, people_waiting, roster_entry
 from models.pledges import WaitingPledge, decide_pledge, pledges_waiting
 
@@ -42,7 +46,7 @@ class WaitingPerson:
     organisation: Organisation | None
 
 
-Item = WaitingPerson | WaitingPledge
+Item = WaitingPerson | WaitingPledge | PayoutOf
 
 
 @conversation("antrean", "queue", title=t.queue.title(), who=Audience.COORDINATOR, menu=50)
@@ -54,7 +58,8 @@ def queue(chat: Chat) -> None:
         item = items.get(code.casefold())
         if item is None:
             raise Stopped(t.queue.gone())
-        decision = decision if decision in {APPROVE, REJECT} else _ask(chat, code, item, len(items))
+        if not (decision in {APPROVE, REJECT} and not isinstance(item, PayoutOf)):
+            decision = _ask(chat, code, item, len(items))
         if decision != SKIP:
             _decide(chat, code, item, decision)
             return
@@ -74,10 +79,14 @@ def _waiting(chat: Chat) -> dict[str, Item]:
             items[f"p{row[0].person_id}"] = WaitingPerson(*row)
     for waiting in pledges_waiting(chat.db, scope.children(), chat.now):
         items[f"k{waiting.pledge.id}"] = waiting
+    for case in cases(chat):
+        items[f"s{case.payout.id}"] = case
     return items
 
 
 def _ask(chat: Chat, code: str, item: Item, left: int) -> str:
+    if isinstance(item, PayoutOf):
+        return ask_case(chat, code, item, left)
     card = _person_card(chat, item, left) if isinstance(item, WaitingPerson) else _pledge_card(item, left)
     options = [
         Option(APPROVE, t.queue.approve()),
@@ -125,7 +134,10 @@ def _pledge_card(item: WaitingPledge, left: int) -> Words:
 
 
 def _decide(chat: Chat, code: str, item: Item, decision: str) -> None:
-    """Approve or reject, tell the person, offer the next one."""
+    """Approve, reject or settle, tell the people, offer the next one."""
+    if isinstance(item, PayoutOf):
+        _offer_next(chat, settle_case(chat, code, item, decision))
+        return
     reason = _reason(chat, code) if decision == REJECT else None
     try:
         done = (
@@ -135,6 +147,10 @@ def _decide(chat: Chat, code: str, item: Item, decision: str) -> None:
         )
     except AlreadyDecided:
         raise Stopped(t.queue.gone()) from None
+    _offer_next(chat, done)
+
+
+def _offer_next(chat: Chat, done: Words) -> None:
     left = len(_waiting(chat))
     more = [[(t.queue.next(left=left), "/antrean")]] if left else []
     chat.say(done, buttons=[*more, [(t.kit.menu(), "/menu")]])
@@ -173,6 +189,7 @@ def _decide_pledge(chat: Chat, item: WaitingPledge, reason: Words | None) -> Wor
         note=note,
     )
     if reason is None:
+        owe(chat.db, chat.programme, promised, chat.today)
         chat.tell(
             promised.foster_parent_id,
             t.queue.told_active(code=code, first=promised.first_month),

@@ -21,7 +21,7 @@ from models.statements import milliseconds
 
 log = logging.getLogger("genting.router")
 
-START, MENU, RESUME = "start", "menu", "lanjutkan"
+START, MENU, RESUME = "start", "menu", "teruskan"
 
 # Input words: what people type to find their way out, in both languages.
 BACK_WORDS = frozenset({"kembali", "back", "mundur"})
@@ -55,6 +55,17 @@ class Router:
 
     def reply(self) -> Reply:
         """Return what the update leads to."""
+        photo = self.inbound.photo
+        if photo is None or not photo.album or photo.content is None:
+            return self._reply()
+        if self.state is not None and self.state.album == photo.album:
+            return Reply(self.state)  # of pictures sent together the first that can be read counts
+        reply = self._reply()
+        reply.state = reply.state or State("")
+        reply.state.album = photo.album
+        return reply
+
+    def _reply(self) -> Reply:
         inbound = self.inbound
         if inbound.edited:
             return self._edited()
@@ -216,6 +227,8 @@ class Router:
         if entry.who is Audience.FOSTER_PARENT:
             signup = COMMANDS["daftar"]
             chat.say(t.kit.for_foster_parents(), buttons=[[(signup.title, signup.command)]])
+        elif entry.who is Audience.FAMILY:
+            chat.say(t.kit.for_families())
         else:
             chat.say(t.kit.for_coordinators())
         state = chat.state.paused

@@ -1,12 +1,14 @@
 """Words that several conversations use for the programme's codes, and who is told what."""
 
 from datetime import date
+from typing import Any
 
-from handlers.kit.chat import Chat
+from handlers.kit.chat import Buttons, Chat
 from handlers.texts import Text, Words, t
 from models.adoption import Candidate
-from models.children import Severity, Sex
+from models.children import Child, Severity, Sex
 from models.grants import coordinators_of
+from models.ledger import PayoutOf
 from models.months import Month
 from models.organisations import Organisation
 from models.people import FosterKind
@@ -19,6 +21,8 @@ KINDS: dict[FosterKind, Text] = {
     FosterKind.COMMUNITY: t.signup.kind_community(),
     FosterKind.INDIVIDUAL: t.signup.kind_individual(),
 }
+
+AID_KINDS = {"cash": t.transfer.kind_cash(), "goods": t.transfer.kind_goods()}
 
 SEXES = {Sex.FEMALE: t.adopt.female(), Sex.MALE: t.adopt.male()}
 
@@ -52,6 +56,27 @@ def organisation_name(chat: Chat, organisation_id: int | None) -> str:
     """Return an organisation's name, or nothing."""
     found = chat.db.get(Organisation, organisation_id) if organisation_id else None
     return found.name if found else ""
+
+
+def tell_about(
+    chat: Chat,
+    child: Child,
+    person_id: int,
+    words: Words,
+    *,
+    buttons: Buttons | None = None,
+    picture: tuple[str, dict[str, Any]] | None = None,
+) -> None:
+    """Tell somebody something about a child, unless there is silence about it (K6)."""
+    if child.silent_since is None:
+        chat.tell(person_id, words, buttons=buttons, picture=picture, about=f"child:{child.id}")
+
+
+def tell_case(chat: Chat, case: PayoutOf, words: Words) -> None:
+    """Tell the coordinators of a payout on which the two sides differ, with a button to look at it."""
+    look = [[(t.queue.look(), f"/antrean s{case.payout.id}")]]
+    for person_id in coordinators_of(chat.db, case.child.area, chat.now):
+        chat.tell(person_id, words, buttons=look)
 
 
 def tell_coordinators(chat: Chat, area: str | None, words: Words, item: str) -> None:

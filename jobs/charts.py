@@ -82,6 +82,10 @@ CHARTS: dict[str, Callable[[dict[str, Any]], bytes]] = {
 """Every kind of picture."""
 
 
+SHAREABLE = frozenset({"coverage"})
+"""Kinds of picture in which nobody can be recognised: readers may pass them on. All others are protected."""
+
+
 def draw(kind: str, data: dict[str, Any]) -> bytes:
     """Return a PNG. May be called from any thread; one picture is drawn at a time.
 

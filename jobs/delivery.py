@@ -11,22 +11,24 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers.kit.messages import Outbound
+from handlers.kit.chat import Context
+from handlers.kit.messages import STORED, Outbound
 from jobs import charts
 from jobs.channel import Channel, ChannelError, Recipient, Reports
-from jobs.endings import Also, Endings, held_template
+from jobs.claiming import claim_written
+from jobs.endings import Also, Endings
 from jobs.landing import Landing
 from jobs.pacing import Pacer
-from models.clock import Clock
+from jobs.reported import note_parts, parts_arrived, template_refused
 from models.crashpoints import reach
 from models.database import Database
-from models.dispatches import Reference, arrived, halted_templates, may_be_written_to, note
+from models.files import content_of
 from models.outbox import (
     WINDOW,
     Failed,
@@ -35,7 +37,6 @@ from models.outbox import (
     Postponed,
     Result,
     Sent,
-    claim,
     mark,
     release_leases,
 )
@@ -50,13 +51,17 @@ LOOKS_EVERY = 1.0
 """Seconds between looks at the outbox when nobody wakes the sender (messages whose time has come)."""
 
 
+NO_TEMPLATE = "the platform takes no free text now, and there is no template"
+
+
 class Delivery:
     """Sends what waits for one channel, as long as it holds the channel's sending office."""
 
-    def __init__(self, database: Database, channel: Channel, clock: Clock) -> None:
-        self.database, self.channel, self.clock = database, channel, clock
+    def __init__(self, database: Database, channel: Channel, context: Context) -> None:
+        self.database, self.channel, self.context = database, channel, context
+        self.clock = context.clock
         self.halted = ""
-        self._endings = Endings(clock, database.keys, channel.name, channel.reports)
+        self._endings = Endings(self.clock, database.keys, channel.name, channel.reports)
         self._pacer = Pacer(channel.pace)
         self._landing = Landing()
         self._awake = asyncio.Event()
@@ -97,16 +102,14 @@ class Delivery:
         while self._free == 0:
             self._place.clear()
             await self._place.wait()
-        now, most = self.clock.now(), self._free
-        claimed = await self._do(
-            lambda connection: claim(connection, self.database.keys, now, self.channel.name, most)
-        )
+        most = self._free
+        found, claimed = await self._do(lambda c: claim_written(c, self.context, self.channel.name, most))
         self._free -= len(claimed)
         for chat in _by_chat(claimed):
             task = asyncio.create_task(self._send_in_order(chat))
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
-        return bool(claimed)
+        return bool(found)
 
     async def _send_in_order(self, messages: list[OutboxMessage]) -> None:
         """Send one chat's messages; when one must wait, those behind it wait too."""
@@ -139,37 +142,24 @@ class Delivery:
         self, reports: Reports, message: OutboxMessage, outbound: Outbound
     ) -> tuple[Result, Also | None]:
         """Send where free text has its time and the platform tells what arrived. Raises ChannelError."""
-        now = self.clock.now()
+        now, name = self.clock.now(), outbound.template[0] if outbound.template else ""
         templated = message.free_until_ms <= milliseconds(now)
         if templated:
-            if outbound.template is None:
-                raise ChannelError(
-                    "the platform takes no free text now, and there is no template", closed=True
-                )
-            name = outbound.template[0]
-            refused = await self._do(lambda c: _template_refused(c, now, message.contact_id, name, reports))
-            if isinstance(refused, Held):
-                return Held(message.id, refused.why), None
+            if not name:
+                raise ChannelError(NO_TEMPLATE, closed=True)
+            refused = await self._do(lambda c: template_refused(c, now, message.contact_id, name, reports))
+            if isinstance(refused, str):
+                return Held(message.id, refused), None
             if refused is not None:
                 raise refused
         ending: Result = Held(message.id, WINDOW) if templated and outbound.text else Sent(message.id, "")
-        taken = await self._arrived(message, templated=templated)
+        taken = await self._do(lambda c: parts_arrived(c, message, templated=templated))
         if taken is None:
             return ending, None
         to = Recipient(message.address, message.language, message.id, taken)
         shown = replace(outbound, text="", picture=None) if templated else replace(outbound, template=None)
         ids = (await self._send(to, message, shown)).split()
-        return ending, lambda c: _note_parts(c, now, message.id, ids, taken, templated=templated)
-
-    async def _arrived(self, message: OutboxMessage, *, templated: bool) -> frozenset[int] | None:
-        """Return which parts a first attempt is reported to have brought; None when that is all of them."""
-        if message.attempts < 2:
-            return frozenset()
-        found = await self._do(lambda c: arrived(c, [message.id]))
-        parts = {reference for reference in found if reference.templated == templated}
-        if parts and len(parts) == next(iter(parts)).parts:
-            return None
-        return frozenset(reference.part for reference in parts)
+        return ending, lambda c: note_parts(c, now, message.id, ids, taken, templated=templated)
 
     async def _send(self, to: Recipient, message: OutboxMessage, outbound: Outbound) -> str:
         """Wait for the platform's pace, then send. Raises ChannelError."""
@@ -182,15 +172,22 @@ class Delivery:
         return provider_id
 
     async def _picture(self, outbound: Outbound) -> bytes | None:
-        """Draw the message's picture in a thread; other chats go on meanwhile."""
+        """Fetch the message's picture, or draw it in a thread; other chats go on meanwhile."""
         if outbound.picture is None:
             return None
         kind, data = outbound.picture
         try:
+            if kind == STORED:
+                return await self._stored(data["id"])
             return await asyncio.to_thread(charts.draw, kind, data)
         except Exception:  # the words must not wait for a picture that cannot be drawn
             log.exception("picture_failed", extra={"picture": kind})
             return None
+
+    async def _stored(self, file_id: int) -> bytes | None:
+        """Return a kept picture; None when it has been erased since."""
+        content: bytes | None = await self._do(lambda connection: content_of(connection, file_id))
+        return content
 
     def _failed(
         self, message: OutboxMessage, outbound: Outbound, error: ChannelError
@@ -241,34 +238,3 @@ def _by_chat(messages: Iterable[OutboxMessage]) -> list[list[OutboxMessage]]:
     for message in messages:
         chats[message.contact_id].append(message)
     return list(chats.values())
-
-
-TOMORROWS_PAUSE = 3600.0
-"""Seconds after which a chat is tried again when today's number of new chats is used up."""
-
-
-def _template_refused(
-    connection: Connection, now: datetime, contact_id: int, name: str, reports: Reports
-) -> Held | ChannelError | None:
-    """Return why a template may not go to a chat now: it is halted, or too many chats have been begun with."""
-    if name in halted_templates(connection):
-        return Held(0, held_template(name))
-    if may_be_written_to(connection, now, contact_id, reports.new_chats_a_day):
-        return None
-    return ChannelError("as many new chats as a day allows", retry_after=TOMORROWS_PAUSE)
-
-
-def _note_parts(
-    connection: Connection,
-    now: datetime,
-    outbox_id: int,
-    platform_ids: list[str],
-    before: frozenset[int],
-    *,
-    templated: bool,
-) -> None:
-    """Remember the platform's messages of an outbox row, those that had arrived before left out."""
-    parts = len(platform_ids) + len(before)
-    numbers = [number for number in range(parts) if number not in before]
-    for number, platform_id in zip(numbers, platform_ids, strict=True):
-        note(connection, now, platform_id, Reference(outbox_id, number, parts, templated))

@@ -19,6 +19,7 @@ from models.dispatches import halt_template
 from models.keys import KeyRing
 from models.messages import Priority
 from models.outbox import Failed, Held, OutboxMessage, Postponed, fail_contact, reroute
+from models.reminders import queue_elsewhere
 
 log = logging.getLogger("genting.delivery")
 
@@ -67,12 +68,15 @@ class Endings:
         """Nothing arrives in this chat: mark it, and give up (or send elsewhere) everything that waits for it."""
         now = self.clock.now()
         mark_unreachable(connection, now, message.contact_id)
-        self._elsewhere(connection, message)
+        self._elsewhere(connection, message, gone=True)
         for waiting in fail_contact(connection, now, message.contact_id, error.reason):
             if waiting != message.id:
                 reroute(connection, now, waiting)
+        queue_elsewhere(connection, message.contact_id)
 
-    def _elsewhere(self, connection: Connection, message: OutboxMessage) -> None:
+    def _elsewhere(self, connection: Connection, message: OutboxMessage, *, gone: bool = False) -> None:
+        if gone and message.reminder_id is not None:
+            return  # planned again, for whichever chat is left
         if message.priority >= Priority.NOTICE and reroute(connection, self.clock.now(), message.id):
             log.info("message_rerouted", extra={"outbox_id": message.id, "from": self.channel})
 

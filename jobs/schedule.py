@@ -6,6 +6,7 @@ that slept catches up.
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -14,18 +15,25 @@ from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import Connection
 
 from handlers.kit.chat import Context
-from jobs import upkeep
+from jobs import reminding, upkeep
 from models.database import Database
 
 log = logging.getLogger("genting.schedule")
 
 
+Work = Callable[[Connection, Context], "int | Work"]
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something that happens at `minute` (and `hour`) of the programme's local day, in cron's words."""
+    """Something that happens at `minute` (and `hour`) of the programme's local day, in cron's words.
+
+    `run` returns how many rows it wrote, or what is to be done next, in a transaction of its own: long work
+    takes the database's writer in short pieces.
+    """
 
     name: str
-    run: Callable[[Connection, Context], int]
+    run: Work
     hour: str
     minute: str
 
@@ -34,7 +42,17 @@ SCHEDULE = (
     Task("free_shares", upkeep.free_shares, hour="*", minute="5"),
     Task("close_terms", upkeep.close_terms, hour="0", minute="10"),
     Task("forget", upkeep.forget, hour="3", minute="0"),
+    Task("plan", reminding.plan, hour="*", minute="0,30"),
+    Task("remind", reminding.remind, hour="*", minute="*"),
 )
+
+
+def run_through(connection: Connection, context: Context) -> None:
+    """Run every task to its end, in one transaction: for small databases of one's own (`genting chat`, tests)."""
+    for task in SCHEDULE:
+        work: int | Work = task.run
+        while callable(work):
+            work = work(connection, context)
 
 
 class Schedule:
@@ -59,22 +77,38 @@ class Schedule:
 
     def start(self) -> None:
         """Run everything once, then tick."""
-        for task in SCHEDULE:
-            self._run(task)
+        self.catch_up()
         self._scheduler.start()
+
+    def catch_up(self) -> list[Future[int]]:
+        """Run everything once, now; the futures bring how many rows each changed. From any thread."""
+        return [self._run(task) for task in SCHEDULE]
 
     def stop(self) -> None:
         """Tick no more."""
         self._scheduler.shutdown(wait=False)
 
-    def _run(self, task: Task) -> None:
-        future = self.database.submit(lambda connection: task.run(connection, self.context), "schedule")
+    def _run(self, task: Task) -> Future[int]:
+        """Do a task's work and all that it leads to; the future brings its rows, or what went wrong."""
+        ended: Future[int] = Future()
+        self._go_on(task, task.run, ended)
+        return ended
+
+    def _go_on(self, task: Task, work: Work, ended: Future[int]) -> None:
+        future = self.database.submit(lambda connection: work(connection, self.context), "schedule")
 
         def finished(_: object) -> None:
-            if error := future.exception():
-                log.error("task_failed", exc_info=error, extra={"task": task.name})
-            else:
-                log.info("task_done", extra={"task": task.name, "rows": future.result()})
+            try:
+                result = future.result()
                 self.done()
+                if callable(result):
+                    self._go_on(task, result, ended)
+                    return
+            except BaseException as error:
+                log.exception("task_failed", extra={"task": task.name})
+                ended.set_exception(error)
+                return
+            log.info("task_done", extra={"task": task.name, "rows": result})
+            ended.set_result(result)
 
         future.add_done_callback(finished)

@@ -10,10 +10,11 @@ from models.children import Child
 from models.contacts import contact_for
 from models.conversations import drop_idle
 from models.database import session_on
+from models.files import sweep_abandoned
 from models.inbox import forget_handled
 from models.messages import Priority
 from models.months import Month, local_day
-from models.outbox import drop_old_bodies, give_up_held, queue
+from models.outbox import Outgoing, drop_old_bodies, give_up_held, queue
 from models.pledges import end_terms, lapse_pledges
 
 
@@ -27,9 +28,11 @@ def free_shares(connection: Connection, context: Context) -> int:
             child = session.get_one(Child, old.child_id)
             if contact := contact_for(session, old.foster_parent_id):
                 words = render(t.adopt.lapsed(code=child.code), contact.language)
-                news = (NEWS, [context.programme.district.name])
-                body = sealed(context, Outbound(words, template=news))
-                queue(connection, now, [(contact.channel, contact.id or 0, Priority.NOTICE, body, waking)])
+                body = sealed(context, Outbound(words, template=(NEWS, [context.programme.district.name])))
+                news = Outgoing(
+                    contact.channel, contact.id or 0, Priority.NOTICE, body, waking, f"child:{child.id}"
+                )
+                queue(connection, now, [news])
     return len(lapsed)
 
 
@@ -41,9 +44,7 @@ def close_terms(connection: Connection, context: Context) -> int:
 
 
 def forget(connection: Connection, context: Context) -> int:
-    """Close idle dialogs, drop old message bodies and old update keys, give up what is held; return how many."""
+    """Close idle dialogs, sweep their photos, drop old bodies and keys, give up what is held; return how many."""
     now = context.clock.now()
-    held = give_up_held(connection, now)
-    return (
-        held + drop_idle(connection, now) + drop_old_bodies(connection, now) + forget_handled(connection, now)
-    )
+    closed = drop_idle(connection, now) + sweep_abandoned(connection, now) + give_up_held(connection, now)
+    return closed + drop_old_bodies(connection, now) + forget_handled(connection, now)

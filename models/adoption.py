@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func
-from sqlmodel import Session, case, col, select
+from sqlmodel import Session, case, col, not_, select
 
 from models.children import ON_LIST, SEVERITY_RANK, Child, on_list
 from models.months import Month, local_day
+from models.pauses import rests_in
 from models.pledges import Pledge, Term, still_needed, takes_room
 from models.programme import Programme
 
@@ -81,7 +82,7 @@ def areas_waiting(session: Session, programme: Programme, now: datetime) -> Coun
 def _taken(now: datetime, month: Month):  # type: ignore[no-untyped-def] # SQLAlchemy's Select of two columns
     return (
         select(Pledge.child_id, func.sum(Pledge.monthly_idr).label("idr"))
-        .where(takes_room(now), col(Pledge.first_month) <= month)
+        .where(takes_room(now), col(Pledge.first_month) <= month, not_(rests_in(col(Pledge.id), month)))
         .where(col(Pledge.last_month).is_(None) | (col(Pledge.last_month) >= month))
         .group_by(col(Pledge.child_id))
     )

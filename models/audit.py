@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.columns import Instant
 
@@ -16,7 +16,7 @@ class AuditEntry(SQLModel, table=True):
     at: datetime = Field(sa_type=Instant, index=True)
     actor_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     act: str = Field(max_length=40)
-    subject: str = Field(max_length=60, description="kind and id, like pledge:17")
+    subject: str = Field(max_length=60, index=True, description="kind and id, like pledge:17")
     note: str = Field(default="", max_length=200, description="codes and figures only")
 
 
@@ -25,3 +25,13 @@ def record(
 ) -> None:
     """Write an entry in the running transaction: it stands or falls with what it describes."""
     session.add(AuditEntry(at=now, actor_id=actor_id, act=act, subject=subject, note=note))
+
+
+def last_act(session: Session, act: str, subject: str) -> datetime | None:
+    """Return when something was last done to a subject."""
+    query = (
+        select(AuditEntry.at)
+        .where(AuditEntry.subject == subject, AuditEntry.act == act)
+        .order_by(col(AuditEntry.at).desc())
+    )
+    return session.exec(query).first()

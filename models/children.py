@@ -76,6 +76,9 @@ class Child(SQLModel, table=True):
     left_on: date | None = None
     guardian_id: int | None = Field(default=None, foreign_key="guardian.id", index=True)
     created_at: datetime = Field(sa_type=Instant)
+    silent_since: datetime | None = Field(
+        default=None, sa_type=Instant, description="died, moved, or the family asks for silence (K6)"
+    )
 
     def age_months(self, today: date) -> int:
         """Completed months since birth."""

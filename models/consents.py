@@ -19,6 +19,7 @@ class ConsentKind(StrEnum):
     CHILD_PROTECTION = "child_protection"
     COMMITMENT = "commitment"
     FAMILY_CONTACT = "family_contact"
+    PARENTAL = "parental"
 
 
 VERSIONS = {
@@ -26,6 +27,7 @@ VERSIONS = {
     ConsentKind.CHILD_PROTECTION: "2025-10",
     ConsentKind.COMMITMENT: "2025-10",
     ConsentKind.FAMILY_CONTACT: "2025-10",
+    ConsentKind.PARENTAL: "2025-11",
 }
 """The version of each text now in the catalogs; a changed text gets a new one here."""
 

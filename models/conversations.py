@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, select, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 from models.contacts import Contact
+from models.inserts import insert_missing
 from models.keys import KeyRing
 from models.messages import conversation
 from models.statements import Statement, milliseconds
@@ -72,11 +72,10 @@ def chat_standing(
 
 
 def _add_contact(connection: Connection, now: datetime, channel: str, address: str, index: str) -> None:
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     connection.execute(
-        insert(_contact)
-        .values(channel=channel, address=address, address_index=index, language="id", created_at=now)
-        .on_conflict_do_nothing()
+        insert_missing(connection, _contact).values(
+            channel=channel, address=address, address_index=index, language="id", created_at=now
+        )
     )
 
 

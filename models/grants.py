@@ -32,7 +32,7 @@ class Grant(SQLModel, table=True):
 
 
 class Invitation(SQLModel, table=True):
-    """A one-time code that turns whoever redeems it first into a coordinator."""
+    """A one-time code: whoever redeems it first is a coordinator, or, with `guardian_id`, that guardian."""
 
     code_index: str = Field(primary_key=True, max_length=32)
     area: str | None = Field(default=None, max_length=60)
@@ -40,6 +40,7 @@ class Invitation(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant)
     redeemed_by: int | None = Field(default=None, foreign_key="person.id")
+    guardian_id: int | None = Field(default=None, index=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,8 @@ class Outcome(IntEnum):
     WAITING = 0
     SENT = 1
     FAILED = 2
-    HELD = 3
+    WITHDRAWN = 3
+    HELD = 4
     """Waits for an event: that the person writes, or that the platform allows a template again."""
 
 
@@ -78,6 +79,7 @@ class Priority(IntEnum):
 
     REPLY = 0
     NOTICE = 5
+    REMINDER = 9
 
 
 outbox = Table(
@@ -96,6 +98,10 @@ outbox = Table(
     Column("done_ms", BigInteger),
     Column("provider_id", String(64)),
     Column("error", String(200)),
+    # A reminder is written when it leaves, so that it says what is true then; `body` is empty until it has been.
+    Column("reminder_id", Integer),
+    # What the message is about, like `child:24` or `alert:7`: replies find it, and silence takes it back.
+    Column("about", String(40)),
     # Given when another chat of the same person had the message before, in vain: it moves on only once.
     Column("rerouted_from", BigInteger),
     Index(
@@ -115,10 +121,22 @@ outbox = Table(
     ),
     Index("outbox_done", "done_ms"),
     Index(
+        "outbox_reminder",
+        "reminder_id",
+        sqlite_where=text("reminder_id IS NOT NULL"),
+        postgresql_where=text("reminder_id IS NOT NULL"),
+    ),
+    Index(
+        "outbox_about_waiting",
+        "about",
+        sqlite_where=text("outcome = 0 AND about IS NOT NULL"),
+        postgresql_where=text("outcome = 0 AND about IS NOT NULL"),
+    ),
+    Index(
         "outbox_held",
         "contact_id",
         "id",
-        sqlite_where=text("outcome = 3"),
-        postgresql_where=text("outcome = 3"),
+        sqlite_where=text("outcome = 4"),
+        postgresql_where=text("outcome = 4"),
     ),
 )

@@ -3,7 +3,7 @@
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -63,10 +63,19 @@ class Month:
         """The first day of the month."""
         return date(self.year, self.month, 1)
 
+    def day(self, number: int) -> date:
+        """Return the `number`-th day (1-31), or the last one when the month is shorter."""
+        return date(self.year, self.month, min(number, self.last_day.day))
+
     @property
     def last_day(self) -> date:
         """The last day of the month."""
         return date(self.year, self.month, monthrange(self.year, self.month)[1])
+
+
+def local_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """Return the UTC instant of an hour of a local day."""
+    return datetime.combine(day, at, zone).astimezone(UTC)
 
 
 def whole_months(since: date, until: date) -> int:

@@ -7,6 +7,7 @@ waits for its turn.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select, text, update
 
@@ -20,10 +21,14 @@ LEASE = timedelta(seconds=60)
 
 BODY_KEPT = timedelta(days=30)
 
+NOT_OVER = (int(Outcome.WAITING), int(Outcome.HELD))
+"""What may still leave, and so can be taken back."""
+
 _queue = Statement(
     text(
         "INSERT INTO outbox (channel, contact_id, priority, body, queued_ms, not_before_ms, leased_until_ms,"
-        " attempts, outcome) VALUES (:channel, :contact_id, :priority, :body, :now, :not_before, 0, 0, 0)"
+        " attempts, outcome, about)"
+        " VALUES (:channel, :contact_id, :priority, :body, :now, :not_before, 0, 0, 0, :about)"
     )
 )
 _claim = Statement(
@@ -35,10 +40,10 @@ _claim = Statement(
         "  AND e.priority <= o.priority AND e.id < o.id"
         "  AND (e.not_before_ms > :now OR e.leased_until_ms > :now))"
         " ORDER BY o.priority, o.id LIMIT :most)"
-        " RETURNING id, contact_id, body, attempts, priority"
+        " RETURNING id, contact_id, body, attempts, priority, reminder_id"
     )
 )
-_recipient = Statement(text("SELECT address, language, free_until_ms FROM contact WHERE id = :id"))
+_chat = Statement(text("SELECT address, language, free_until_ms FROM contact WHERE id = :id"))
 _done = Statement(
     text(
         "UPDATE outbox SET outcome = :outcome, done_ms = :now, provider_id = :provider_id, error = :error"
@@ -51,12 +56,13 @@ _postpone = Statement(
     )
 )
 _hold = Statement(
-    text("UPDATE outbox SET outcome = 3, leased_until_ms = 0, done_ms = :now, error = :why WHERE id = :id")
+    text("UPDATE outbox SET outcome = 4, leased_until_ms = 0, done_ms = :now, error = :why WHERE id = :id")
 )
 _release = Statement(
     text(
-        "UPDATE outbox SET outcome = 0, not_before_ms = :now, done_ms = NULL, error = NULL"
-        " WHERE outcome = 3 AND contact_id = :contact_id AND error = :why"
+        "UPDATE outbox SET outcome = 0, not_before_ms = :now, done_ms = NULL, error = NULL,"
+        " body = CASE WHEN reminder_id IS NULL THEN body END"  # a reminder is written anew, so that it is true then
+        " WHERE outcome = 4 AND contact_id = :contact_id AND error = :why"
     )
 )
 
@@ -67,31 +73,39 @@ WINDOW = "waits until the person writes"
 """Why a message is held: the platform lets us say no more before."""
 
 
-def queue(
-    connection: Connection,
-    now: datetime,
-    messages: Iterable[tuple[str, int, Priority, bytes, datetime]],
-) -> None:
-    """Queue messages, each (channel, contact id, priority, sealed body, not before)."""
+class Outgoing(NamedTuple):
+    """A message to be queued; `body` is sealed, `about` names what it is about (`child:24`)."""
+
+    channel: str
+    contact_id: int
+    priority: Priority
+    body: bytes
+    not_before: datetime
+    about: str | None = None
+
+
+def queue(connection: Connection, now: datetime, messages: Iterable[Outgoing]) -> None:
+    """Queue messages."""
     _queue.many(
         connection,
         [
             {
-                "channel": channel,
-                "contact_id": contact_id,
-                "priority": int(priority),
-                "body": body,
+                "channel": message.channel,
+                "contact_id": message.contact_id,
+                "priority": int(message.priority),
+                "body": message.body,
                 "now": milliseconds(now),
-                "not_before": milliseconds(not_before),
+                "not_before": milliseconds(message.not_before),
+                "about": message.about,
             }
-            for channel, contact_id, priority, body, not_before in messages
+            for message in messages
         ],
     )
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxMessage:
-    """A claimed message: whom it goes to, and its opened body (JSON).
+    """A claimed message: whom it goes to, and its opened body (JSON); a reminder's is empty, yet to be written.
 
     `free_until_ms`: until when free text may be sent there, on a platform that limits it.
     """
@@ -102,6 +116,7 @@ class OutboxMessage:
     body: bytes
     attempts: int
     language: str = "id"
+    reminder_id: int | None = None
     free_until_ms: int = 0
     priority: Priority = Priority.REPLY
 
@@ -119,27 +134,30 @@ def claim(
     ).fetchall()
     if not rows:
         return []
-    in_order = sorted(rows, key=lambda row: (row[4], row[0]))
-    recipients = {
-        contact_id: _recipient(connection, id=contact_id).fetchone()
-        for contact_id in {row[1] for row in rows}
+    chats = {
+        contact_id: _chat(connection, id=contact_id).fetchone() for contact_id in {row[1] for row in rows}
     }
-    messages = []
-    for id_, contact_id, body, attempts, priority in in_order:
-        address, language, free_until_ms = recipients[contact_id]
-        messages.append(
-            OutboxMessage(
-                id_,
-                contact_id,
-                keys.open(bytes(address)).decode(),
-                keys.open(bytes(body)),
-                attempts,
-                language,
-                free_until_ms or 0,
-                Priority(priority),
-            )
+    return [
+        OutboxMessage(
+            id=id_,
+            contact_id=contact_id,
+            address=keys.open(bytes(chats[contact_id][0])).decode(),
+            language=chats[contact_id][1],
+            body=keys.open(bytes(body)) if body is not None else b"",
+            attempts=attempts,
+            reminder_id=reminder_id,
+            free_until_ms=chats[contact_id][2] or 0,
+            priority=Priority(priority),
         )
-    return messages
+        for id_, contact_id, body, attempts, priority, reminder_id in sorted(
+            rows, key=lambda row: (row[4], row[0])
+        )
+    ]
+
+
+def write_body(connection: Connection, message_id: int, body: bytes) -> None:
+    """Keep what a reminder said, sealed, now that it leaves."""
+    connection.execute(update(outbox).where(outbox.c.id == message_id).values(body=body))
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,13 +273,7 @@ def reroute(connection: Connection, now: datetime, outbox_id: int) -> bool:
         .where(outbox.c.id == outbox_id)
     )
     row = connection.execute(query).first()
-    if (
-        row is None
-        or row.person_id is None
-        or row.priority < Priority.NOTICE
-        or row.rerouted_from
-        or not row.body
-    ):
+    if row is None or row.person_id is None or row.priority < Priority.NOTICE or row.rerouted_from:
         return False
     other = connection.execute(
         select(contact.c.id, contact.c.channel)
@@ -286,6 +298,8 @@ def reroute(connection: Connection, now: datetime, outbox_id: int) -> bool:
             attempts=0,
             outcome=0,
             rerouted_from=row.contact_id,
+            reminder_id=row.reminder_id,
+            about=row.about,
         )
     )
     return True
@@ -309,6 +323,16 @@ def fail_contact(connection: Connection, now: datetime, contact_id: int, error: 
         .returning(outbox.c.id)
     )
     return sorted(failed.scalars())
+
+
+def withdraw_about(connection: Connection, now: datetime, about: str, why: str) -> int:
+    """Take back what waits about something (`child:24`) and is no reply; return how many messages."""
+    return connection.execute(
+        update(outbox)
+        .where(outbox.c.about == about, outbox.c.outcome.in_(NOT_OVER))
+        .where(outbox.c.priority > int(Priority.REPLY))
+        .values(outcome=int(Outcome.WITHDRAWN), done_ms=milliseconds(now), error=why[:200])
+    ).rowcount
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ class Person(SQLModel, table=True):
     phone: str | None = Field(default=None, sa_type=Sealed, description="E.164, like +6281234567890")
     phone_index: str | None = Field(default=None, max_length=32, index=True)
     created_at: datetime = Field(sa_type=Instant)
+    messages_off_at: datetime | None = Field(default=None, sa_type=Instant, description="/stop until /mulai")
 
 
 class FosterKind(StrEnum):

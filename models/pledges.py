@@ -11,13 +11,14 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ColumnElement
-from sqlmodel import Field, Session, SQLModel, and_, col, or_, select, update
+from sqlmodel import Field, Session, SQLModel, and_, col, not_, or_, select, update
 
 from models.audit import record
 from models.children import ON_LIST, Child
 from models.columns import Instant, MonthColumn, words
 from models.errors import AlreadyDecided, AlreadyPledged, BadInput, FullySupported, NotAdoptable, NotEntitled
 from models.months import Month, local_day
+from models.pauses import Pause, rests_in
 from models.people import FosterParent, Person, Standing
 from models.programme import Programme
 
@@ -30,7 +31,6 @@ class PledgeState(StrEnum):
 
     PENDING = "pending"
     ACTIVE = "active"
-    PAUSED = "paused"
     ENDED = "ended"
     REJECTED = "rejected"
     LAPSED = "lapsed"
@@ -55,6 +55,7 @@ class Pledge(SQLModel, table=True):
     decided_at: datetime | None = Field(default=None, sa_type=Instant)
     decided_by: int | None = Field(default=None, foreign_key="person.id")
     note: str = Field(default="", max_length=200)
+    ending: str = Field(default="", max_length=20, description="why it ends, once somebody has said so")
 
     @property
     def subject(self) -> str:
@@ -80,6 +81,7 @@ def counts_in(month: Month) -> ColumnElement[bool]:
         col(Pledge.state).in_([PledgeState.ACTIVE, PledgeState.ENDED]),
         col(Pledge.first_month) <= month,
         or_(col(Pledge.last_month).is_(None), col(Pledge.last_month) >= month),
+        not_(rests_in(col(Pledge.id), month)),
     )
 
 
@@ -94,27 +96,34 @@ def takes_room(now: datetime) -> ColumnElement[bool]:
 def still_needed(session: Session, programme: Programme, now: datetime, child_id: int, term: Term) -> int:
     """Return how many rupiah a month could still be pledged in *every* month of the term (0 when none)."""
     pledges = session.exec(select(Pledge).where(Pledge.child_id == child_id, takes_room(now))).all()
-    return room(programme, pledges, term)
+    return room(programme, pledges, term, rests_of(session, pledges))
 
 
-def room(programme: Programme, pledges: Sequence[Pledge], term: Term) -> int:
-    """Return the least room that any month of the term has beside these pledges.
+def rests_of(session: Session, pledges: Sequence[Pledge]) -> list[Pause]:
+    """Return the pauses of some pledges."""
+    return list(session.exec(select(Pause).where(col(Pause.pledge_id).in_([p.id for p in pledges]))))
 
-    Room changes only where a pledge begins or has ended, or the programme's amount changes: only those months
+
+def room(programme: Programme, pledges: Sequence[Pledge], term: Term, pauses: Sequence[Pause] = ()) -> int:
+    """Return the least room that any month of the term has beside these pledges and their pauses.
+
+    Room shrinks only where a pledge begins or comes back, or the programme's amount changes: only those months
     are looked at, so a term without an end costs no more.
     """
     turns = {term.first}
     turns.update(p.first_month for p in pledges)
+    turns.update(pause.last_month.plus(1) for pause in pauses)
     turns.update(a.first_month for a in programme.aid.amounts)
     within = [m for m in turns if term.first <= m and (term.last is None or m <= term.last)]
-    return max(0, min(programme.monthly_idr(month) - _given_in(pledges, month) for month in within))
+    return max(0, min(programme.monthly_idr(month) - _given_in(pledges, pauses, month) for month in within))
 
 
-def _given_in(pledges: Sequence[Pledge], month: Month) -> int:
+def _given_in(pledges: Sequence[Pledge], pauses: Sequence[Pause], month: Month) -> int:
+    resting = {pause.pledge_id for pause in pauses if pause.covers(month)}
     return sum(
         p.monthly_idr
         for p in pledges
-        if p.first_month <= month and (p.last_month is None or month <= p.last_month)
+        if p.first_month <= month and (p.last_month is None or month <= p.last_month) and p.id not in resting
     )
 
 
@@ -134,7 +143,7 @@ def pledge(
     needed) and BadInput('share') for an amount that is not positive or a term that starts in the past.
     """
     today = local_day(now, programme.zone)
-    child = _locked(session, child_id)
+    child = locked_child(session, child_id)
     if child is None or not _on_list(child, today):
         raise NotAdoptable
     foster_parent = session.get(FosterParent, foster_parent_id)
@@ -146,7 +155,7 @@ def pledge(
     mine = [p for p in standing if p.foster_parent_id == foster_parent_id]
     if any(_overlap(p, term) for p in mine):
         raise AlreadyPledged
-    available = room(programme, standing, term)
+    available = room(programme, standing, term, rests_of(session, standing))
     if monthly_idr > available:
         raise FullySupported(available)
     promised = Pledge(
@@ -166,7 +175,7 @@ def pledge(
     return promised
 
 
-def _locked(session: Session, child_id: int) -> Child | None:
+def locked_child(session: Session, child_id: int) -> Child | None:
     """Take the child's row: what any change to the sum of its pledges begins with."""
     return session.get(Child, child_id, with_for_update=True, populate_existing=True)
 
@@ -193,7 +202,7 @@ def decide_pledge(
     """Approve or reject a waiting pledge. Raises AlreadyDecided when it does not wait (any more)."""
     child_id = session.exec(select(Pledge.child_id).where(Pledge.id == pledge_id)).first()
     if child_id is not None:
-        _locked(session, child_id)
+        locked_child(session, child_id)
     found = session.get(Pledge, pledge_id, with_for_update=True, populate_existing=True)
     if found is None or found.state is not PledgeState.PENDING or (found.expires_at or now) <= now:
         raise AlreadyDecided
@@ -263,12 +272,12 @@ def pledges_waiting(session: Session, scope: ColumnElement[bool], now: datetime)
 
 
 def pledges_of(session: Session, foster_parent_id: int, now: datetime) -> list[tuple[Pledge, Child]]:
-    """Return a foster parent's pledges that are pending, active or paused, oldest first."""
+    """Return a foster parent's pledges that are pending or active (resting ones too), oldest first."""
     query = (
         select(Pledge, Child)
         .join(Child, col(Pledge.child_id) == Child.id)
         .where(Pledge.foster_parent_id == foster_parent_id)
-        .where(or_(col(Pledge.state) == PledgeState.PAUSED, takes_room(now)))
+        .where(takes_room(now))
         .order_by(col(Pledge.pledged_at), col(Pledge.id))
     )
     return list(session.exec(query))

@@ -5,7 +5,7 @@ Another district runs the same bot by another file; no rule knows Belitung.
 
 import re
 import tomllib
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -102,6 +102,21 @@ class Aid(_Frozen):
         return self
 
 
+class Timetable(_Frozen):
+    """When the month's events fall. A day that a month lacks (the 31st) is its last day.
+
+    `payout_day` is when a month's aid is due; on `checkin_day` families are asked about nutrition, on
+    `visit_day` foster parents without a visit this month are reminded. Reminders leave from `remind_at` on;
+    pledges are asked for renewal `renew_days` before their term ends.
+    """
+
+    payout_day: int = Field(default=10, ge=1, le=31)
+    checkin_day: int = Field(default=20, ge=1, le=31)
+    visit_day: int = Field(default=15, ge=1, le=31)
+    remind_at: time = time(8)
+    renew_days: int = Field(default=21, ge=1, le=90)
+
+
 class Round(_Frozen):
     """A span of months for which support is promised and then renewed."""
 
@@ -131,8 +146,15 @@ class Programme(_Frozen):
     contact: ContactPoint = ContactPoint()
     quiet_hours: QuietHours
     aid: Aid
+    schedule: Timetable = Timetable()
     rounds: tuple[Round, ...]
     areas: tuple[Area, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _reminds_while_awake(self) -> Self:
+        if not self.quiet_hours.opens <= self.schedule.remind_at < self.quiet_hours.closes:
+            raise ValueError("schedule.remind_at lies in the quiet hours")
+        return self
 
     @model_validator(mode="after")
     def _places_are_distinct(self) -> Self:
@@ -170,6 +192,10 @@ class Programme(_Frozen):
         amounts = sorted(self.aid.amounts, key=lambda amount: amount.first_month)
         known = [amount for amount in amounts if amount.first_month <= month]
         return (known[-1] if known else amounts[0]).monthly_idr
+
+    def due_on(self, month: Month) -> date:
+        """Return the day on which a month's aid is due."""
+        return month.day(self.schedule.payout_day)
 
     def round_of(self, month: Month) -> Round | None:
         """Return the round in which `month` lies, if any."""

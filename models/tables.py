@@ -6,31 +6,45 @@ A new module with a table is added here; a test finds one that was forgotten.
 from sqlmodel import SQLModel
 
 from models import (
+    alerts,
     audit,
+    checkins,
     children,
     codes,
     consents,
     contacts,
     dispatches,
+    files,
     grants,
     messages,
     organisations,
+    pauses,
+    payouts,
     people,
     pledges,
+    reminders,
+    threads,
 )
 
 MODULES = (
+    alerts,
     audit,
+    checkins,
     children,
     codes,
     consents,
     contacts,
     dispatches,
+    files,
     grants,
     messages,
     organisations,
+    pauses,
+    payouts,
     people,
     pledges,
+    reminders,
+    threads,
 )
 """Named, so that nobody takes the imports for unused."""
 

@@ -33,9 +33,10 @@ from telegram.request import HTTPXRequest
 
 from bot.channels.markup import to_html
 from bot.channels.words import words
-from handlers.kit.messages import Button, Inbound, Outbound, SharedContact
+from handlers.kit.messages import Button, Inbound, Outbound, SharedContact, SharedPhoto
 from handlers.texts import plain
 from jobs.channel import ChannelError, Pace, Recipient, Reports
+from jobs.charts import SHAREABLE
 from jobs.delivery import IN_FLIGHT
 
 log = logging.getLogger("genting.telegram")
@@ -49,6 +50,8 @@ os.environ.setdefault("PTB_TIMEDELTA", "1")
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
 DATA_LIMIT_BYTES = 64
+DOWNLOAD_LIMIT = 20 * 1024 * 1024
+"""getFile: bots download files of up to 20 MB."""
 PACE = Pace(per_second=28, per_chat_second=1, chat_burst=4)
 
 # Refusals that say that nothing will ever arrive in this chat again.
@@ -144,6 +147,16 @@ class Telegram:
         """Read an update; None when it is nothing we answer. Raises ValueError when it cannot be read."""
         return parse(raw, self.bot)
 
+    async def fetch(self, file_id: str) -> bytes:
+        """Download what somebody sent (Bot API: getFile). Raises ChannelError."""
+        try:
+            file = await self.bot.get_file(file_id)
+            if (file.file_size or 0) > DOWNLOAD_LIMIT:
+                raise ChannelError("the file is too big to download", permanent=True)
+            return bytes(await file.download_as_bytearray())
+        except TelegramError as error:
+            raise failure(error) from None
+
     async def acknowledge(self, raw: dict[str, Any]) -> None:
         """Stop the spinner on a tapped button, whatever becomes of the tap. Best effort."""
         query = raw.get("callback_query")
@@ -184,10 +197,11 @@ class Telegram:
             photo = await self.bot.call(
                 "sendPhoto",
                 chat_id=chat_id,
-                photo=InputFile(picture, filename="picture.png"),
+                photo=InputFile(picture, filename=_name(picture)),
                 caption=text or None,
                 parse_mode=ParseMode.HTML,
                 reply_markup=_keyboard(message),
+                protect_content=_is_private(message) or None,
             )
             return str(photo["message_id"])
         if not text:
@@ -304,6 +318,7 @@ def _message(message: Message, update_id: str, *, edited: bool) -> Inbound:
         private=message.chat.type == ChatType.PRIVATE,
         text=text,
         contact=_contact(message),
+        photo=_photo(message),
         edited=edited,
     )
 
@@ -330,6 +345,27 @@ def _contact(message: Message) -> SharedContact | None:
     return SharedContact(phone if phone.startswith("+") else f"+{phone}", own)
 
 
+def _photo(message: Message) -> SharedPhoto | None:
+    """Read a picture: of a photo's sizes the largest that may be downloaded; of documents those that say image."""
+    album = words(message.media_group_id or "")
+    if message.photo:
+        small_enough = [size for size in message.photo if (size.file_size or 0) <= DOWNLOAD_LIMIT]
+        if not small_enough:
+            return SharedPhoto("", album=album, refused="too_big")
+        largest = max(small_enough, key=lambda size: size.width * size.height)
+        return SharedPhoto(words(largest.file_id), largest.file_size or 0, album=album)
+    if (document := message.document) is None:
+        return None
+    is_image = words(document.mime_type or "").startswith("image/")
+    return SharedPhoto(
+        words(document.file_id),
+        document.file_size or 0,
+        document=True,
+        album=album,
+        refused="" if is_image else "not_a_picture",
+    )
+
+
 # -- writing ----------------------------------------------------------------------------------------------------
 
 
@@ -352,6 +388,15 @@ def _key(button: Button) -> dict[str, str]:
 
 def _commands(entries: Sequence[tuple[str, str]]) -> list[BotCommand]:
     return [BotCommand(name, plain(what)) for name, what in entries]
+
+
+def _name(picture: bytes) -> str:
+    return "picture.jpg" if picture.startswith(b"\xff\xd8") else "picture.png"
+
+
+def _is_private(message: Outbound) -> bool:
+    """Whether the picture must not be passed on: figures without a name in them may, all else is about somebody."""
+    return message.picture is None or message.picture[0] not in SHAREABLE
 
 
 # -- errors -----------------------------------------------------------------------------------------------------

@@ -13,9 +13,10 @@ from sqlmodel import Session
 
 from bot.app import open_app
 from bot.demo.cast import DemoPerson, cast
-from bot.demo.clock import DemoClock
+from bot.demo.clock import DemoClock, next_payout_morning
 from bot.demo.district import seed
 from bot.settings import Settings
+from bot.simulator.dial import Dial
 from bot.simulator.people import Person
 from bot.simulator.server import TOKEN, Simulator
 from models.database import in_session
@@ -27,9 +28,9 @@ async def demo(settings: Settings, port: int) -> None:
     """Serve the page on 127.0.0.1 until interrupted. Raises ConfigurationError."""
     programme = settings.load_programme()
     clock = DemoClock()
-    simulator = Simulator(
-        clock, token=TOKEN, people=[_person(member) for member in sorted(cast(programme), key=_order)]
-    )
+    dial = Dial(clock, lambda now: next_payout_morning(programme, now))
+    people = [_person(member) for member in sorted(cast(programme), key=_order)]
+    simulator = Simulator(clock, token=TOKEN, people=people, dial=dial)
     with TemporaryDirectory(prefix="genting-demo-") as folder:
         async with _served(simulator, port) as url:
             own = _own(settings, Path(folder), url)
@@ -46,6 +47,7 @@ async def demo(settings: Settings, port: int) -> None:
                     f"  A new coordinator's code: /kode {code}\n  Stop with Ctrl-C.\n\n"
                 )
                 sys.stdout.flush()
+                dial.followers.append(app.time_has_passed)
                 await app.run()
 
 

@@ -1,5 +1,6 @@
 """Behind the scenes of the control API: updates, faults, the ledger, and the page's live events.
 
+POST   /control/clock                            `Dial.turn`'s wish: moves the clock for everybody
 GET    /control/queue?empty=1&timeout=           pending updates, webhook; waits until none is pending
 GET    /control/updates?since=                   updates made so far, oldest first
 POST   /control/updates                          {"updates": […]}: injected as they are, in this order
@@ -30,7 +31,7 @@ from bot.simulator.ledger import Ledger
 from bot.simulator.phones import Phones, answering, body_of, chat_view
 from bot.simulator.telegram.account import Account
 from bot.simulator.whatsapp.endpoint import GraphApi
-from bot.simulator.world import Bell, Json
+from bot.simulator.world import Bell, Json, UnknownError
 
 HEARTBEAT = 15.0
 """Seconds between signs of life on the event stream."""
@@ -59,6 +60,7 @@ class Behind:
     def routes(self) -> list[Route]:
         """Return the routes of this part of the control API."""
         return [
+            Route("/control/clock", answering(self._clock), methods=["POST"]),
             Route("/control/queue", answering(self._queue)),
             Route("/control/updates", answering(self._updates), methods=["GET"]),
             Route("/control/updates", answering(self._inject), methods=["POST"]),
@@ -74,6 +76,13 @@ class Behind:
             Route("/control/whatsapp/events", answering(self._inject_whatsapp), methods=["POST"]),
             Route("/control/whatsapp/templates", answering(self._change_template), methods=["POST"]),
         ]
+
+    async def _clock(self, request: Request) -> Json:
+        if self.world.dial is None:
+            raise UnknownError("this clock cannot be moved")
+        now = self.world.dial.turn(await body_of(request))
+        self.world.bell.ring()
+        return {"now": now.isoformat()}
 
     async def _whatsapp(self, _: Request) -> Json:
         return {

@@ -100,6 +100,10 @@ class Driver:
         if pending:
             raise PhoneError(f"{pending} updates still pending after {timeout} s")
 
+    def move_clock(self, **wish: Any) -> str:
+        """Move the clock for everybody: hours=1, days=1, to="due" or an instant. Return what it shows."""
+        return str(self.call("POST", "clock", json=wish)["now"])
+
     def fault(self, kind: str, **fields: Any) -> None:
         """Put a fault in force: `faults.Fault`'s fields (method, chat_id, times, percent, retry_after, …)."""
         self.call("POST", "faults", json={"kind": kind, **fields})

@@ -14,7 +14,7 @@ would not let one do, 400 for a request that makes no sense, each with {"error":
     GET    /control/chats/{id}?since=&timeout=       changes after revision `since`, waiting for one
     GET    /control/files/{file_id}                  a picture or document
     GET    /control/events?chats=1,2                 Server-Sent Events: "state", and "chat" as above
-and `behind`: /control/queue, /control/updates, /control/faults, /control/ledger.
+and `behind`: /control/clock, /control/queue, /control/updates, /control/faults, /control/ledger.
 """
 
 import asyncio
@@ -162,6 +162,7 @@ class Phones:
             "bot": {**bot, "description": self.account.text_for("description", "id")},
             "whatsapp": {"number": self.whatsapp.business.number, "name": self.whatsapp.business.name},
             "now": self.world.clock.now().isoformat(),
+            "clock_moves": None if self.world.dial is None else self.world.dial.moves,
             "people": people,
             "groups": [asdict(group) for group in self.world.groups.values()],
             "commands": sum(len(commands) for commands in self.account.commands.values()),

@@ -24,6 +24,7 @@ from starlette.types import Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.simulator.behind import Behind
+from bot.simulator.dial import Dial
 from bot.simulator.driver import Driver
 from bot.simulator.faults import Faults
 from bot.simulator.ledger import Ledger
@@ -55,7 +56,8 @@ class Simulator:
     """A local Telegram with one bot account, a local WhatsApp with one business number, and their page of phones.
 
     `pace` defaults to the real service's limits. `people` are there from the start (tests bring their own).
-    `keep_params=False` keeps the ledger small under load. Raise ValueError for an ill-formed token.
+    `keep_params=False` keeps the ledger small under load; `dial` lets visitors move the clock. Raise ValueError
+    for an ill-formed token.
     """
 
     def __init__(
@@ -69,11 +71,13 @@ class Simulator:
         name: str = "Genting Belitung",
         webhook_retry: Retry = Retry(),  # noqa: B008 - frozen
         keep_params: bool = True,
+        dial: Dial | None = None,
         business: Business = Business(),  # noqa: B008 - frozen
         whatsapp_pace: Pace | None = None,
         seed: int = 20_261_125,
     ) -> None:
         self.world = World(clock, people)
+        self.world.dial = dial
         self.ledger = Ledger(clock, keep_params=keep_params)
         self.faults = Faults()
         self.account = Account(

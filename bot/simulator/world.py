@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.simulator.dial import Dial
 from bot.simulator.files import FileStore
 from bot.simulator.people import Group, Person
 from models.clock import Clock
@@ -115,6 +116,8 @@ class World:
         self.groups: dict[int, Group] = {}
         self.chats: dict[int, Chat] = {}
         self.files = FileStore()
+        self.dial: Dial | None = None
+        """Moves the clock, where it can be moved."""
         self.bell = Bell()
         """Rings at any change anywhere."""
         for person in people:

@@ -23,6 +23,7 @@ from handlers.kit.state import State, Tap
 from handlers.texts import Words, join, render, shortened, t
 from models.clock import Clock
 from models.contacts import contact_for
+from models.files import store_photo
 from models.grants import Scope, scope_of
 from models.keys import KeyRing
 from models.months import Month, local_day
@@ -88,6 +89,7 @@ class Notice:
     contact_id: int
     channel: str
     message: Outbound
+    about: str | None = None
 
 
 class Chat:
@@ -201,21 +203,31 @@ class Chat:
         buttons: Buttons | None = None,
     ) -> None:
         """Send a message, perhaps with a picture (`jobs.charts`) and buttons."""
-        self.out.append(
-            Outbound(render(words, self.language), _rows(buttons, self.language), picture=picture)
-        )
+        self.out.append(Outbound(render(words, self.language), rows(buttons, self.language), picture=picture))
 
-    def tell(self, person_id: int, words: Words, *, buttons: Buttons | None = None) -> None:
-        """Tell somebody else, in their language, on the chat that they prefer, outside quiet hours."""
+    def tell(
+        self,
+        person_id: int,
+        words: Words,
+        *,
+        buttons: Buttons | None = None,
+        picture: tuple[str, dict[str, Any]] | None = None,
+        about: str | None = None,
+    ) -> None:
+        """Tell somebody else, in their language, on the chat that they prefer, outside quiet hours.
+
+        `about` names what it is about (`child:24`, `alert:7`): silence takes it back, a reply finds it.
+        """
         contact = contact_for(self.db, person_id)
         if contact is None or contact.id is None or contact.id == self.contact_id:
             return
         message = Outbound(
             render(words, contact.language),
-            _rows(buttons, contact.language),
+            rows(buttons, contact.language),
+            picture=picture,
             template=(NEWS, [self.programme.district.name]),
         )
-        self.notices.append(Notice(contact.id, contact.channel, message))
+        self.notices.append(Notice(contact.id, contact.channel, message, about))
 
     def hold(self, thing: str | None) -> None:
         """Show others that this dialog holds something, like `child:17`, for as long as it runs."""
@@ -234,7 +246,8 @@ class Chat:
         self._inbound = self._tap = None
         value = tap.value if tap else None
         try:
-            stored = question.read(Answer(inbound, value, self.language), self.state.view)
+            answer = Answer(inbound, value, self.language, self._keep_photo)
+            stored = question.read(answer, self.state.view)
         except Wrong as wrong:
             if (word := folded(inbound.text or "")) in self._command_words:
                 raise Interrupted(word) from None
@@ -249,6 +262,14 @@ class Chat:
             shown = t.kit.chosen(question=question.words, answer=echo)
             self._tidy = (inbound.message_id, render(shown, self.language))
         return stored
+
+    def _keep_photo(self, content: bytes) -> int:
+        """Store a picture outside the session's savepoint, which the next question undoes."""
+        if self.has_written():
+            raise AskedAfterWriting(self.state.pending)
+        if self._session is not None:
+            self._session.commit()  # it has only read; its next statement opens a savepoint anew
+        return store_photo(self._connection, self.keys, self.now, self.contact_id, content)
 
     def _show(
         self,
@@ -333,7 +354,8 @@ def _fits_behind(before: Outbound, after: Outbound) -> bool:
     return plain and not (after.picture or after.replaces) and len(before.text) + len(after.text) < LONGEST
 
 
-def _rows(buttons: Buttons | None, language: str) -> list[list[Button]]:
+def rows(buttons: Buttons | None, language: str) -> list[list[Button]]:
+    """Return buttons that start commands, labelled in a language."""
     return [[_button(label, data, language) for label, data in row] for row in buttons or []]
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from handlers.kit.chat import Chat
 from handlers.texts import Words, render
+from models.guardians import children_of
 from models.people import Standing
 
 
@@ -19,6 +20,7 @@ class Audience(StrEnum):
     EVERYONE = "everyone"
     FOSTER_PARENT = "foster_parent"
     COORDINATOR = "coordinator"
+    FAMILY = "family"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ def audiences(chat: Chat) -> frozenset[Audience]:
         found.add(Audience.FOSTER_PARENT)
     if chat.scope.anything:
         found.add(Audience.COORDINATOR)
+    if children_of(chat.db, chat.person_id):
+        found.add(Audience.FAMILY)
     return frozenset(found)
 
 

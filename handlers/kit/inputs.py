@@ -1,4 +1,4 @@
-"""Questions answered by typing (or sharing): words, numbers, money, days, the own phone number."""
+"""Questions answered by typing or sending: words, numbers, money, days, the own phone number, a photo."""
 
 import re
 from collections.abc import Callable
@@ -256,3 +256,58 @@ class OwnPhone(Question[str]):
     def load(self, stored: str) -> str:
         """The number."""
         return stored
+
+
+_REFUSED = {
+    "too_big": t.kit.photo_too_big,
+    "not_a_picture": t.kit.not_a_photo,
+    "damaged": t.kit.photo_damaged,
+    "not_fetched": t.kit.photo_not_fetched,
+}
+
+
+class Photo(Question[int]):
+    """A photo, also one that is sent as a file; the value is the id of the stored file (`models.files`).
+
+    A file that no row points at when the dialog is over is swept.
+    """
+
+    def read(self, answer: Answer, view: View) -> int:  # noqa: ARG002 - has no views
+        """Take the picture, once it has been fetched and redrawn."""
+        photo = answer.inbound.photo
+        if photo is None:
+            raise Wrong(t.kit.send_photo())
+        if photo.content is None:
+            raise Wrong(_REFUSED[photo.refused]())
+        return answer.keep(photo.content)
+
+    def load(self, stored: int) -> int:
+        """The file's id."""
+        return stored
+
+
+_SKIP = "skip"
+# Input words: what people type to go on without a photo.
+_SKIP_WORDS = frozenset({"lewati", "skip", "tidak ada", "nggak ada", "gak ada", "-"})
+
+
+class OptionalPhoto(Question[int | None]):
+    """A photo, or none: there is a key to skip it, and typing its word does so too."""
+
+    def show(self, view: View) -> Prompt:  # noqa: ARG002 - has no views
+        """Return the question with the key that skips it."""
+        return Prompt(self.words, [[Key(t.kit.skip(), _SKIP)]])
+
+    def read(self, answer: Answer, view: View) -> int | None:
+        """Take the picture, or that there is none."""
+        if answer.tap == _SKIP or (answer.typed or "").casefold() in _SKIP_WORDS:
+            return None
+        return Photo(self.words).read(answer, view)
+
+    def load(self, stored: int | None) -> int | None:
+        """The file's id, None when it was skipped."""
+        return stored
+
+    def echo(self, stored: int | None) -> Words | None:
+        """That it was skipped."""
+        return t.kit.skip() if stored is None else None

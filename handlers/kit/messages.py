@@ -19,6 +19,23 @@ class SharedContact:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedPhoto:
+    """A picture that somebody sent, as a photo or (`document`) as a file.
+
+    `file_id` and `size` (bytes, 0 when not said) are the platform's; pictures sent together share an `album`.
+    `content` is there once it has been fetched and redrawn (`models.pictures`); `refused` says why it never will
+    be: `too_big`, `not_a_picture`, `damaged`, `not_fetched`.
+    """
+
+    file_id: str
+    size: int = 0
+    document: bool = False
+    album: str = ""
+    content: bytes | None = field(default=None, repr=False)
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Inbound:
     """One update from a chat.
 
@@ -38,6 +55,7 @@ class Inbound:
     text: str | None = None
     choice: str | None = None
     contact: SharedContact | None = None
+    photo: SharedPhoto | None = None
     edited: bool = False
     gone: bool | None = None
     also: str | None = None
@@ -69,17 +87,27 @@ class Button:
         return [self.label, self.data, self.short] if self.short else [self.label, self.data]
 
 
+STORED = "file"
+"""The kind of a picture that is not drawn but kept in `models.files`."""
+
+
+def stored_picture(file_id: int) -> tuple[str, dict[str, Any]]:
+    """Return a stored file as a message's picture; whoever sends it has asked whether the reader may see it."""
+    return STORED, {"id": file_id}
+
+
 @dataclass(slots=True)
 class Outbound:
     """One message to a chat, already in the reader's language, in the light markup of `handlers.texts`.
 
     `rows` are the answers, `nav` the ways out below them; `share_phone` is the label of a button that shares
-    the reader's own number; `picture` is `(kind, data)` for `jobs.charts`. `replaces` is the platform's id of an
-    earlier message whose place this one takes (a platform that cannot edit sends it anew); `tidy` is the id of
-    one whose keys are taken away, with the words that stay. `commands` is the chat's new command menu, (name,
-    what it does). Without text there is nothing to send, only to tidy. `listed` writes out, numbered, what a tick
-    list offers, for platforms on which each tick would be a message of its own. `template` is (name, values) of what
-    may be said where free text may not (yet): a platform without such limits never uses it.
+    the reader's own number; `picture` is `(kind, data)` for `jobs.charts`, or a `stored_picture`. `replaces` is
+    the platform's id of an earlier message whose place this one takes (a platform that cannot edit sends it
+    anew); `tidy` is the id of one whose keys are taken away, with the words that stay. `commands` is the chat's
+    new command menu, (name, what it does). Without text there is nothing to send, only to tidy. `listed` writes
+    out, numbered, what a tick list offers, for platforms on which each tick would be a message of its own.
+    `template` is (name, values) of what may be said where free text may not (yet): a platform without such limits
+    never uses it.
     """
 
     text: str

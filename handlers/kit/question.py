@@ -5,6 +5,7 @@ labels) and the view (page, ticks), both in the chat's state.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
@@ -75,11 +76,15 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a person did: tapped a key of this question, or sent something. `language` is the reader's."""
+    """What a person did: tapped a key of this question, or sent something. `language` is the reader's.
+
+    `keep` stores a picture's content and returns the file's id; unlike all else it outlives the run's suspension.
+    """
 
     inbound: Inbound
     tap: str | None
     language: str
+    keep: Callable[[bytes], int]
 
     @property
     def typed(self) -> str | None:

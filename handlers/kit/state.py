@@ -13,7 +13,7 @@ class State:
 
     `answers` are keyed and in the order of asking; `pending` is the question now shown, under `nonce`; `last` is
     the tap that gave the newest answer (key, nonce, value), `last_message_id` the message that did; `paused`
-    is a conversation that this one interrupted.
+    is a conversation that this one interrupted; `album` names the pictures sent together of which one was seen.
     """
 
     conversation: str
@@ -25,6 +25,7 @@ class State:
     last: tuple[str, str, str] | None = None
     last_message_id: str = ""
     paused: "State | None" = None
+    album: str = ""
 
     def dump(self) -> bytes:
         """Return the JSON form."""
@@ -42,6 +43,7 @@ class State:
             self.last,
             self.last_message_id,
             self.paused.raw() if self.paused else None,
+            *([self.album] if self.album else []),
         ]
 
     @classmethod
@@ -51,7 +53,7 @@ class State:
 
     @classmethod
     def _from(cls, raw: list[Any]) -> "State":
-        name, argument, answers, pending, nonce, view, last, last_message_id, paused = raw
+        name, argument, answers, pending, nonce, view, last, last_message_id, paused, *more = raw
         return cls(
             name,
             argument,
@@ -62,6 +64,7 @@ class State:
             (last[0], last[1], last[2]) if last else None,
             last_message_id,
             cls._from(paused) if paused else None,
+            *more,
         )
 
 

@@ -9,7 +9,7 @@ A value in braces may say how it is written: `{amount:idr}` Rp450.000, `{n:numbe
 `{day:date}` 13 Oktober 2025, `{month:month}` Oktober 2025, `{at:moment}`. Light markup: `*bold*`, `_italic_`,
 `` `code` ``; a value can never be markup (see `escape`).
 
-A label may have a short form under its key with `_brief` behind it, for platforms whose buttons are small; it takes
+A label may have a short form under its key with `_short` behind it, for platforms whose buttons are small; it takes
 some of the same values, and is never used by name.
 """
 
@@ -31,8 +31,8 @@ LANGUAGES = ("id", "en")
 FOLDER = Path(__file__).parent
 _LOCALES = {"id": "id_ID", "en": "en_GB"}
 MARKUP = "*_`\\"
-SHORT = "_brief"
-"""Ends the key of a label's short form: `agree_brief` says `agree` in at most 20 letters."""
+SHORT = "_short"
+"""Ends the key of a label's short form: `agree_short` says `agree` in at most 20 letters."""
 
 
 def escape(value: str) -> str:
@@ -204,12 +204,17 @@ def all_texts() -> dict[str, dict[str, Pieces]]:
         for key, pieces in catalogs[first].items():
             if parameters(pieces) != parameters(catalogs[other][key]):
                 raise ValueError(f"{key} takes other values in {other}")
-    for key, pieces in catalogs[first].items():
-        if key.endswith(SHORT):
-            long = catalogs[first].get(key.removesuffix(SHORT))
-            if long is None or not parameters(pieces).items() <= parameters(long).items():
-                raise ValueError(f"{key} is no short form of another text")
+    for key in short_forms():
+        long = catalogs[first][key.removesuffix(SHORT)]
+        if not parameters(catalogs[first][key]).items() <= parameters(long).items():
+            raise ValueError(f"{key} takes other values than what it is the short form of")
     return catalogs
+
+
+def short_forms() -> frozenset[str]:
+    """Return the keys of short forms: those that say another text, under its key, in fewer letters."""
+    catalog = _catalog(LANGUAGES[0])
+    return frozenset(key for key in catalog if key.endswith(SHORT) and key.removesuffix(SHORT) in catalog)
 
 
 all_texts()

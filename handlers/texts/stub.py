@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from handlers.texts import FORMATS, LANGUAGES, SHORT, all_texts, parameters
+from handlers.texts import FORMATS, LANGUAGES, all_texts, parameters, short_forms
 
 TARGET = Path(__file__).with_name("__init__.pyi")
 
@@ -47,6 +47,7 @@ def render(words: Words, language: str, *, short: bool = ...) -> str: ...
 def shortened(words: Words, language: str) -> str: ...
 def parameters(pieces: Pieces) -> dict[str, str]: ...
 def all_texts() -> dict[str, dict[str, Pieces]]: ...
+def short_forms() -> frozenset[str]: ...
 """
 
 
@@ -54,7 +55,7 @@ def stub() -> str:
     """Return the stub's text."""
     features: dict[str, list[str]] = {}
     for key, pieces in all_texts()[LANGUAGES[0]].items():
-        if key.endswith(SHORT):
+        if key in short_forms():
             continue  # found by the long one's key, never named
         feature, _, name = key.partition(".")
         values = ", ".join(f"{value}: {_type(spec)}" for value, spec in parameters(pieces).items())

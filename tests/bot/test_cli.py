@@ -27,6 +27,7 @@ from models.database import in_session, open_database
 from models.grants import Grant
 from models.keys import KeyRing
 from models.programme import Programme
+from tests.pictures import a_photo
 
 ROOT = Path(__file__).parents[2]
 
@@ -376,6 +377,23 @@ def test_a_chat_is_saved_as_a_scenario(genting: Run, programme: Programme, tmp_p
     assert any(re.fullmatch(r"newcomer_on_roster taps \[.+\]", line) for line in lines)
     assert "newcomer: Budi [/b]" in lines
     assert not any("abc" in line or "99" in line for line in lines)
+
+
+def test_a_chat_sends_a_picture_and_moves_the_clock(genting: Run, tmp_path: Path) -> None:
+    (tmp_path / "struk.jpg").write_bytes(a_photo())
+    typed = ":foto struk.jpg\n:foto absent.jpg\n:maju 1 hari\n:maju penyaluran\n:maju mundur\n"
+    done = genting("chat", "--save", "story.txt", typed=typed)
+
+    assert done.returncode == 0, done.stderr
+    assert "absent.jpg: No such file" in done.stdout
+    assert ":maju 3 jam" in done.stdout
+    lines = (tmp_path / "story.txt").read_text(encoding="utf-8").splitlines()
+    assert "newcomer_on_roster sends photo struk.jpg" in lines
+    assert [line for line in lines if line.startswith("clock: ")] == [
+        "clock: 2025-10-14 09:00",
+        "clock: 2025-11-10 09:00",
+    ]
+    assert any(line.startswith("bot to newcomer_on_roster: ") for line in lines)
 
 
 def test_a_chat_that_cannot_be_saved(genting: Run) -> None:

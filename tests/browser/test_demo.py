@@ -23,6 +23,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+RECEIPT = Path(__file__).parents[1] / "scenarios" / "pictures" / "receipt.jpg"
 ASN, COORDINATOR = "Ratna Simpor Contoh", "Kartika Dahlia Contoh"
 
 if CHROMIUM is None and os.environ.get("CI") != "true":
@@ -120,3 +121,21 @@ def test_the_page_fits_a_phone(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     expect(page.locator("section.phone").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_photo_is_sent_and_the_clock_is_moved_for_everybody(page: Page) -> None:
+    giver = Phone(page, 2)
+    giver.phone.locator("input.file").set_input_files(RECEIPT)
+    page.get_by_role("button", name="Kirim foto").click()
+    expect(giver.phone.locator(".row.out .picture img")).to_be_visible()
+    giver.sees("belum mengerti")
+
+    page.get_by_role("button", name="Ke tanggal penyaluran").click()
+    expect(page.locator("#date")).to_have_text("Senin, 10 November 2025")
+    expect(page.locator("#clock")).to_have_text("09.00 WIB")
+    page.get_by_role("button", name="+1 jam").click()
+    expect(page.locator("#clock")).to_have_text("10.00 WIB")
+    page.get_by_role("button", name="+1 hari").click()
+    expect(page.locator("#date")).to_have_text("Selasa, 11 November 2025")
+    giver.write("/menu")
+    giver.sees("Ada yang bisa saya bantu")

@@ -113,7 +113,7 @@ async def open_door(
     pace = SendingPace(per_second=100_000, per_chat_second=1_000, chat_burst=4)
     telegram = Telegram(simulator.token, f"{simulator.url}/telegram", pace)
     await telegram.start()
-    delivery = Delivery(database, telegram, context.clock)
+    delivery = Delivery(database, telegram, context)
     intake = Intake(database, context, telegram, delivery.wake)
     settings = settings_for(simulator, "sqlite:///", keys_text, webhook_secret=SecretStr(SECRET))
     app = web_app(settings, database, intake, delivery, context.clock)

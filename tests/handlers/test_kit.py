@@ -12,16 +12,18 @@ from handlers.inbox import Handled
 from handlers.kit.chat import AskedAfterWriting, Chat, Context
 from handlers.kit.choices import Choice, Many, Option
 from handlers.kit.conversation import COMMANDS, CONVERSATIONS, conversation
-from handlers.kit.inputs import FreeText, Number, OwnPhone
-from handlers.kit.messages import SharedContact
+from handlers.kit.inputs import FreeText, Number, OptionalPhoto, OwnPhone, Photo
+from handlers.kit.messages import SharedContact, SharedPhoto
 from handlers.texts import Plain
 from models.database import Database
+from models.files import content_of
 from models.inbox import count_parked, parked
 from models.keys import KeyRing
 from models.people import Person
 from models.programme import Programme
 from tests.clock import FixedClock
 from tests.handlers.talk import Talk, buttons
+from tests.pictures import a_photo
 
 COLOURS = [Option("red", Plain("Merah")), Option("blue", Plain("Biru")), Option("green", Plain("Hijau"))]
 
@@ -251,3 +253,95 @@ def test_forged_taps_never_break_the_chat(talk: Talk, enter: Any) -> None:
     for data in ("", ":", "x", "a:b:c", "/", "/antrean p1 ok", "/tidak ada"):
         talk.take(choice=data)
         assert talk.handled is Handled.DONE
+
+
+def a_picture(**more: Any) -> SharedPhoto:
+    return SharedPhoto("f1", content=a_photo((64, 48)), **more)
+
+
+def files(talk: Talk) -> list[int]:
+    query = "SELECT id FROM stored_file ORDER BY id"
+    return list(talk.database.submit(lambda c: c.exec_driver_sql(query).scalars().all()).result())
+
+
+def report(chat: Chat) -> None:
+    chat.db.get(Person, 1)  # conversations read before they ask
+    file_id = chat.ask("receipt", Photo(Plain("Foto?")))
+    chat.db.get(Person, file_id)
+    note = chat.ask("note", FreeText(Plain("Catatan?")))
+    chat.say(Plain(f"Berkas {file_id}, {note}"))
+
+
+def test_a_photo_outlives_the_questions_that_follow_it(talk: Talk, enter: Any) -> None:
+    enter(report)
+    assert talk.say("/coba") == "Foto?"
+    assert talk.take(photo=a_picture()) == "Catatan?"
+    (file_id,) = files(talk)
+    assert talk.say("Oktober") == f"Berkas {file_id}, Oktober"
+    assert talk.database.submit(lambda c: content_of(c, file_id)).result() == a_picture().content
+
+
+def test_what_is_no_photo_or_cannot_be_fetched_is_asked_for_again_and_nothing_is_lost(
+    talk: Talk, enter: Any
+) -> None:
+    enter(report)
+    talk.say("/coba")
+    assert "kirim fotonya" in talk.say("sudah saya transfer")
+    said = {
+        reason: talk.take(photo=SharedPhoto("f1", refused=reason))
+        for reason in ("too_big", "not_a_picture", "damaged", "not_fetched")
+    }
+    assert ["10 MB" in said["too_big"], "bukan foto" in said["not_a_picture"]] == [True, True]
+    assert ["terputus" in said["damaged"], "jaringan" in said["not_fetched"]] == [True, True]
+    assert all(words.endswith("Foto?") for words in said.values())
+    assert files(talk) == []
+    assert talk.take(photo=a_picture()) == "Catatan?"
+
+
+def test_a_photo_may_be_skipped_by_its_key_or_its_word(talk: Talk, enter: Any) -> None:
+    enter(lambda chat: chat.say(Plain(f"→{chat.ask('photo', OptionalPhoto(Plain('Foto?')))}")))
+    talk.say("/coba")
+    assert talk.tap("Lewati") == "→None"
+    talk.say("/coba")
+    assert talk.say("Lewati") == "→None"
+    talk.say("/coba")
+    assert talk.take(photo=a_picture()) == f"→{files(talk)[0]}"
+
+
+def test_of_pictures_sent_together_the_first_counts_and_the_others_say_nothing(
+    talk: Talk, enter: Any
+) -> None:
+    enter(report)
+    talk.say("/coba")
+    assert talk.take(photo=SharedPhoto("f0", album="a", refused="damaged")).endswith("Foto?")
+    assert talk.take(photo=a_picture(album="a")) == "Catatan?"
+    assert talk.take(photo=a_picture(album="a")) == ""
+    assert talk.take(photo=SharedPhoto("f3", album="a", content=a_photo((50, 50)))) == ""
+    assert len(files(talk)) == 1
+    assert talk.say("Oktober").endswith("Oktober")
+
+
+def test_an_album_that_nobody_asked_for_is_answered_once(talk: Talk) -> None:
+    talk.say("/menu")
+    assert talk.take(photo=a_picture(album="b")) != ""
+    assert talk.take(photo=a_picture(album="b")) == ""
+    assert talk.take(photo=a_picture(album="c")) != ""
+
+
+def test_a_photo_that_makes_a_conversation_fail_is_parked_without_its_bytes(talk: Talk, enter: Any) -> None:
+    def broken(chat: Chat) -> None:
+        chat.ask("photo", Photo(Plain("Foto?")))
+        raise RuntimeError("no")
+
+    enter(broken)
+    talk.say("/coba")
+    assert "gangguan" in talk.take(photo=a_picture())
+    (found,) = talk.database.submit(lambda c: parked(c, talk.context.keys)).result()
+    assert '"file_id": "f1"' in found.payload
+    assert '"content": null' in found.payload
+    assert len(found.payload) < 1000
+    assert files(talk) == []
+
+
+def test_a_pictures_bytes_never_show_in_what_is_printed_of_it() -> None:
+    assert "content" not in repr(a_picture())

@@ -24,7 +24,12 @@ LONGEST: dict[str, Any] = {
     "month": Month(2025, 9),
     "moment": datetime(2025, 9, 13, tzinfo=UTC),
 }
-PLACES: dict[str, Any] = {"area": "Tanjungpandan", "code": "BLT-237", "label": Plain("Kacang")}
+PLACES: dict[str, Any] = {
+    "area": "Tanjungpandan",
+    "code": "BLT-237",
+    "label": Plain("Kacang"),
+    "month": "2025-09",
+}
 """The longest that stands for a value without a format of its own."""
 
 LABELLED = {"Option": 1, "Key": 0}
@@ -90,7 +95,7 @@ def test_a_label_fits_what_it_stands_on(key: str, language: str) -> None:
     values = tuple((name, LONGEST[spec] if spec else PLACES[name]) for name, spec in names.items())
     short = plain(render(Text(key, values), language, short=True))
 
-    assert 0 < units(short) <= (ROW_TITLE if names else BUTTON_TITLE), f"{short!r}: give it a `_brief` form"
+    assert 0 < units(short) <= (ROW_TITLE if names else BUTTON_TITLE), f"{short!r}: give it a `_short` form"
 
 
 def test_the_labels_are_found() -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -14,21 +15,26 @@ from bot.channels.telegram import Telegram
 from bot.simulator.pacing import Pace as SimulatorPace
 from bot.simulator.people import Person
 from bot.simulator.server import RunningSimulator, running_simulator
-from handlers.kit.messages import Button, Outbound
+from handlers.kit.chat import Context
+from handlers.kit.messages import Button, Outbound, stored_picture
 from jobs.channel import Pace
 from jobs.delivery import Delivery
 from jobs.pacing import Bucket
 from models.clock import SystemClock
 from models.contacts import Contact
 from models.database import Database, in_session
+from models.files import store_photo
 from models.messages import Outcome, Priority, outbox
-from models.outbox import claim, queue
+from models.outbox import Outgoing, claim, queue
+from models.pictures import redrawn
 from models.programme import Programme
 from models.statements import milliseconds
 from tests.builders import a_contact, id_of
 from tests.clock import FixedClock
+from tests.pictures import a_photo, size_of
 
 FAST = Pace(per_second=10_000, per_chat_second=10_000, chat_burst=1_000)
+PROGRAMME = Programme.load(Path("programme.toml"))
 RINA, BUDI = 7_000_000_001, 7_000_000_002
 
 
@@ -55,7 +61,7 @@ def put(database: Database, contact_id: int, *messages: Outbound, priority: Prio
         not_before: datetime | None = None) -> None:  # fmt: skip
     now = SystemClock().now()
     rows = [
-        (
+        Outgoing(
             "telegram",
             contact_id,
             priority,
@@ -78,7 +84,7 @@ def deliver(database: Database, simulator: RunningSimulator, until: Callable[[],
     async def main() -> None:
         channel = Telegram(simulator.token, f"{simulator.url}/telegram", FAST)
         await channel.start()
-        delivery = Delivery(database, channel, SystemClock())
+        delivery = Delivery(database, channel, Context(PROGRAMME, database.keys, SystemClock()))
         task = asyncio.create_task(delivery.run())
         try:
             async with asyncio.timeout(20):
@@ -144,6 +150,21 @@ def test_a_picture_that_cannot_be_drawn_does_not_hold_its_words_back(
     put(database, contacts[RINA], Outbound("kata-kata", picture=("no such kind", {})))
     deliver(database, simulator, lambda: outcomes(database) == [Outcome.SENT])
     assert texts(simulator, RINA) == ["kata-kata"]
+
+
+def test_a_kept_picture_is_shown_and_cannot_be_passed_on(
+    database: Database, simulator: RunningSimulator, contacts: dict[int, int]
+) -> None:
+    receipt = redrawn(a_photo())
+    now = SystemClock().now()
+    file_id = database.submit(lambda c: store_photo(c, database.keys, now, contacts[BUDI], receipt)).result()
+    put(database, contacts[RINA], Outbound("struk", picture=stored_picture(file_id)))
+    put(database, contacts[RINA], Outbound("sudah dihapus", picture=stored_picture(file_id + 1)))
+    deliver(database, simulator, lambda: set(outcomes(database)) == {Outcome.SENT})
+    shown, without = (m for m in simulator.driver.phone(RINA).messages if m.from_bot)
+    assert size_of(simulator.driver.phone(RINA).picture(shown)) == size_of(receipt)
+    assert shown.payload["has_protected_content"] is True
+    assert [shown.text, without.text, without.photo] == ["struk", "sudah dihapus", ""]
 
 
 def test_a_page_turned_takes_the_place_of_the_message_and_a_lost_one_is_sent_anew(
@@ -226,7 +247,7 @@ def test_the_claim_is_a_lease_that_ends(
     now = clock.now()
     body = database.keys.seal(b'{"text":"x"}')
     database.submit(
-        lambda c: queue(c, now, [("telegram", contacts[RINA], Priority.REPLY, body, now)])
+        lambda c: queue(c, now, [Outgoing("telegram", contacts[RINA], Priority.REPLY, body, now)])
     ).result()
 
     def claims() -> int:

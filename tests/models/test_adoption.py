@@ -87,7 +87,6 @@ OCTOBER, NOVEMBER, DECEMBER = Month(2025, 10), Month(2025, 11), Month(2025, 12)
         ),
         pytest.param(PledgeState.PENDING, OCTOBER, DECEMBER, 450_000, None, id="promised, waits"),
         pytest.param(PledgeState.PENDING, OCTOBER, DECEMBER, 150_000, 300_000, id="a share promised, waits"),
-        pytest.param(PledgeState.PAUSED, OCTOBER, DECEMBER, 450_000, 450_000, id="paused"),
         pytest.param(PledgeState.REJECTED, OCTOBER, DECEMBER, 450_000, 450_000, id="rejected"),
         pytest.param(PledgeState.LAPSED, OCTOBER, DECEMBER, 450_000, 450_000, id="lapsed"),
         pytest.param(PledgeState.ENDED, OCTOBER, DECEMBER, 450_000, 450_000, id="ended"),

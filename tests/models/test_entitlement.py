@@ -102,7 +102,6 @@ ROLES = [
         False,
         id="active, its months are over",
     ),
-    pytest.param(lambda s: s.pledged(PledgeState.PAUSED), False, id="a paused pledge"),
     pytest.param(lambda s: s.pledged(PledgeState.REJECTED), False, id="a rejected pledge"),
     pytest.param(lambda s: s.pledged(PledgeState.LAPSED), False, id="a lapsed pledge"),
     pytest.param(lambda s: s.pledged(PledgeState.ENDED), False, id="a pledge ended before its time"),

@@ -410,7 +410,7 @@ def test_a_coordinator_is_shown_what_waits_in_the_own_areas_oldest_first(
     first = promise(session, programme, clock, a_child(session, area="Sijuk"), giver)
     clock.advance(timedelta(hours=1))
     second = promise(session, programme, clock, a_child(session, area="Badau"), giver)
-    for state in (PledgeState.ACTIVE, PledgeState.REJECTED, PledgeState.PAUSED):
+    for state in (PledgeState.ACTIVE, PledgeState.REJECTED):
         a_pledge(session, child=a_child(session), foster_parent=giver, state=state)
 
     def shown(scope: Scope) -> list[int | None]:
@@ -432,7 +432,7 @@ def test_a_foster_parent_is_shown_what_still_lives(
         for state in PledgeState
     ]
     a_pledge(session, child=a_child(session), foster_parent=other)
-    living = {PledgeState.PENDING, PledgeState.ACTIVE, PledgeState.PAUSED}
+    living = {PledgeState.PENDING, PledgeState.ACTIVE}
     shown = [found.id for found, _ in pledges_of(session, me.person_id, clock.now())]
     assert shown == [p.id for p in mine if p.state in living]
     clock.advance(PENDING_LASTS)

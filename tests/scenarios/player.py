@@ -6,29 +6,36 @@ asn taps [Ya, saya setuju]        … taps a button
 asn taps old [Tidak]              … taps one on an older message
 asn shares phone                  … shares the own number
 asn edits: Budi                   … corrects the last text
+asn sends photo receipt.jpg       … sends a picture, as phones do (from tests/scenarios/pictures)
+asn sends file receipt.jpg        … sends it as a file, metadata and all
 bot: Mohon periksa                the bot answers whoever acted last; this stands in the answer
 bot to koordinator: Pendaftaran   … or somebody else
 picture                           the bot sent that person a picture
 not: Contoh                       nothing the bot ever said to that person has these words
-8 days pass                       the clock moves (minutes, hours, days)
+8 days pass                       the clock moves (minutes, hours, days), and what falls due happens
+clock: 2025-11-10 09:00           … to a local day and hour, forward only
 on whatsapp, asn: halo            a line for one channel only, where the platform's rules make the dialogs differ
 
 On WhatsApp labels are short where there is little room: a story names the long one, as the catalogs do. Where ways
 out have no button, they are typed. Who has not written for a day gets a template first, and taps it, as people do.
 """
 
+import mimetypes
 import re
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from bot.demo.cast import DemoPerson
 from bot.simulator.driver import Driver, Phone
 from bot.simulator.seen import SeenMessage
-from handlers.texts import LANGUAGES, SHORT, all_texts
+from handlers.texts import LANGUAGES, SHORT, all_texts, short_forms
 from tests.clock import FixedClock
 
 WAIT = 20.0
+PICTURES = Path(__file__).with_name("pictures")
 WAYS_OUT = {"‹ Kembali": "kembali", "✕ Batal": "batal", "‹ Back": "back", "✕ Cancel": "cancel"}
 
 
@@ -36,7 +43,7 @@ def brief(label: str) -> str:
     """Return the short form that the catalogs know for a label."""
     for language in LANGUAGES:
         catalog = all_texts()[language]
-        for key in [key for key in catalog if key.endswith(SHORT)]:
+        for key in sorted(short_forms()):
             long = "".join(
                 re.escape(literal) + (f"(?P<{name}>.+)" if name else "")
                 for literal, name, _ in catalog[key.removesuffix(SHORT)]
@@ -51,9 +58,16 @@ class Player:
     """One story, line by line."""
 
     def __init__(
-        self, driver: Driver, cast: dict[str, DemoPerson], clock: FixedClock, channel: str = "telegram"
+        self,
+        driver: Driver,
+        cast: dict[str, DemoPerson],
+        clock: FixedClock,
+        zone: ZoneInfo,
+        time_has_passed: Callable[[], Iterable[Future[int]]],
+        channel: str = "telegram",
     ) -> None:
         self.driver, self.cast, self.clock, self.channel = driver, cast, clock, channel
+        self.zone, self.time_has_passed = zone, time_has_passed
         self.phones: dict[str, Phone] = {}
         self.texts: dict[str, int] = {}
         self.seen: dict[str, int] = {}
@@ -66,10 +80,14 @@ class Player:
             (re.compile(r"picture"), self._picture),
             (re.compile(r"not: (.+)"), self._never),
             (re.compile(r"(\d+) (minutes|hours|days) pass"), self._time),
+            (re.compile(r"clock: \+(\d+) (minutes|hours|days)"), self._time),
+            (re.compile(r"clock: (\d{4}-\d{2}-\d{2} \d{2}:\d{2})"), self._clock),
             (re.compile(r"(\w+) taps \[(.+)\]"), self._tap),
             (re.compile(r"(\w+) taps old \[(.+)\]"), self._tap_old),
             (re.compile(r"(\w+) shares phone"), self._share),
             (re.compile(r"(\w+) edits: (.+)"), self._edit),
+            (re.compile(r"(\w+) sends photo (\S+)"), self._send_photo),
+            (re.compile(r"(\w+) sends file (\S+)"), self._send_file),
             (re.compile(r"(\w+): (.+)"), self._say),
         ]
 
@@ -135,13 +153,21 @@ class Player:
     def _edit(self, who: str, words: str) -> None:
         self._act(who).edit(self.texts[who], words)
 
+    def _send_photo(self, who: str, name: str) -> None:
+        self._act(who).send_photo((PICTURES / name).read_bytes())
+
+    def _send_file(self, who: str, name: str) -> None:
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        self._act(who).send_document((PICTURES / name).read_bytes(), name, kind)
+
     def _bot_to(self, who: str, words: str) -> None:
         """Wait for a message to this person, new since what was last seen there."""
         self.reader = who
         after = self.seen[who]
 
         def fits(message: SeenMessage) -> bool:
-            return words in message.text and (message.id > after or message.edited)
+            turned = message.edited and bool(message.buttons)  # not a question that only shows its answer now
+            return words in message.text and (message.id > after or turned)
 
         phone = self.phones[who]
         found = phone.wait_for(lambda m: fits(m) or self._unopened(m), WAIT, anywhere=True)
@@ -164,4 +190,13 @@ class Player:
             assert not (message.from_bot and words in message.text), message.text
 
     def _time(self, number: str, unit: str) -> None:
-        self.clock.advance(timedelta(**{unit: int(number)}))
+        self._move(self.clock.now() + timedelta(**{unit: int(number)}))
+
+    def _clock(self, local: str) -> None:
+        self._move(datetime.fromisoformat(local).replace(tzinfo=self.zone))
+
+    def _move(self, to: datetime) -> None:
+        assert to > self.clock.now(), "the clock only moves forward"
+        self.clock.set(to)
+        for task in self.time_has_passed():
+            task.result(WAIT)

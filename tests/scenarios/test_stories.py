@@ -43,9 +43,9 @@ def test_story(
     with running_simulator(clock, people=phones, pace=Pace.off()) as simulator:
         more = whatsapp_settings(simulator) if channel == "whatsapp" else {}
         settings = settings_for(simulator, database_url, keys_text, **more)
-        with running_app(settings, clock):
+        with running_app(settings, clock) as app:
             if channel == "whatsapp":
                 join_whatsapp(simulator, settings)
-            Player(simulator.driver, people, clock, channel).play(story)
+            Player(simulator.driver, people, clock, programme.zone, app.time_has_passed, channel).play(story)
         assert simulator.driver.whatsapp()["invalid"] == []
         assert simulator.driver.whatsapp()["refused"] == []

@@ -14,6 +14,7 @@ from handlers.kit.messages import Outbound
 from handlers.texts import LANGUAGES
 from jobs.channel import ChannelError, Pace, Recipient, Reports
 from models.dispatches import Reference
+from models.pictures import LARGEST_BYTES
 
 log = logging.getLogger("genting.whatsapp")
 
@@ -116,6 +117,16 @@ class WhatsApp:
         }
         answer = await self.graph.post(f"{self.phone_number_id}/messages", body)
         return fingerprint(str(answer["messages"][0]["id"]))
+
+    async def fetch(self, file_id: str) -> bytes:
+        """Return the bytes of what somebody sent: its id leads to an address that lives five minutes.
+
+        Raises ChannelError.
+        """
+        found = await self.graph.get(file_id)
+        if int(found.get("file_size") or 0) > LARGEST_BYTES:
+            raise ChannelError("too big", permanent=True)
+        return await self.graph.download(str(found["url"]))
 
     # -- templates ----------------------------------------------------------------------------------------------
 

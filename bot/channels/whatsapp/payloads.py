@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from bot.channels.whatsapp.errors import meaning
 from bot.channels.whatsapp.rendering import SHARE_PHONE
 from bot.channels.words import with_code, words
-from handlers.kit.messages import Inbound, SharedContact
+from handlers.kit.messages import Inbound, SharedContact, SharedPhoto
 from jobs.channel import ChannelError
 from models.dispatches import Rank, Reference
 
@@ -159,6 +159,13 @@ class Card(_Payload):
     phones: list[Phone] = Field(default_factory=list)
 
 
+class Media(_Payload):
+    """A file: its id lasts for days and leads to an address."""
+
+    id: str
+    mime_type: str = ""
+
+
 class System(_Payload):
     """A person's number or id has changed."""
 
@@ -196,6 +203,8 @@ class Message(_Payload):
     interactive: Interactive | None = None
     button: QuickReply | None = None
     contacts: list[Card] | None = None
+    image: Media | None = None
+    document: Media | None = None
     system: System | None = None
     edit: Edit | None = None
 
@@ -265,6 +274,7 @@ def _inbound(message: Message, contacts: list[Any]) -> Inbound | None:
         text=text,
         choice=choice,
         contact=shared,
+        photo=_photo(message),
         edited=edited,
         also=user_id if number and user_id else None,
         phone=f"+{number}" if number else None,
@@ -298,6 +308,16 @@ def _choice(message: Message) -> str | None:
     tapped = message.interactive
     reply = (tapped.button_reply or tapped.list_reply) if tapped and message.type == "interactive" else None
     return words(reply.id) if reply else None
+
+
+def _photo(message: Message) -> SharedPhoto | None:
+    """Read a picture, sent as one or as a file; any other file is refused by the question that meets it."""
+    if message.image is not None:
+        return SharedPhoto(words(message.image.id))
+    if message.document is None:
+        return None
+    is_image = message.document.mime_type.startswith("image/")
+    return SharedPhoto(words(message.document.id), document=True, refused="" if is_image else "not_a_picture")
 
 
 def _shared(message: Message, number: str) -> SharedContact | None:

@@ -130,6 +130,7 @@ function follow() {
     state(state) {
       world = state;
       setTime(state.now);
+      $("moves").hidden = state.clock_moves === null;
       const before = phones.length;
       layOut();
       if (phones.length !== before) follow();
@@ -161,15 +162,19 @@ function label() {
     "link-title": "linkTitle", "link-help": "linkHelp", "link-label": "linkLabel", "link-where": "linkWhere",
     "link-error": "linkBad", "link-cancel": "cancel", "alert-ok": "ok", "attach-title": "attachTitle",
     "attach-caption-label": "caption", "attach-cancel": "cancel", "attach-document": "asDocument",
-    "attach-photo": "asPhoto",
+    "attach-photo": "asPhoto", "move-hour": "moveHour", "move-day": "moveDay", "move-due": "moveDue",
   };
   for (const [id, key] of Object.entries(words)) $(id).textContent = t(key);
   $("viewer").querySelector("button").setAttribute("aria-label", t("close"));
+  $("moves").setAttribute("aria-label", t("moves"));
   tick();
   for (const phone of phones) phone.relabel();
 }
 
 $("language").onclick = () => { toggleLanguage(); label(); };
+for (const [id, wish] of Object.entries({ "move-hour": { hours: 1 }, "move-day": { days: 1 }, "move-due": { to: "due" } })) {
+  $(id).onclick = () => call("POST", "clock", wish);
+}
 $("open-link").onclick = () => openLinkDialog("");
 $("attach-cancel").onclick = () => $("attach").close("");
 $("viewer").onclick = () => $("viewer").close();

@@ -2,6 +2,7 @@
 
 const TEXTS = {
   id: {
+    moves: "Majukan jam untuk semua", moveHour: "+1 jam", moveDay: "+1 hari", moveDue: "Ke tanggal penyaluran",
     openLink: "Buka tautan", newPerson: "Orang baru", otherLanguage: "English", zone: "WIB",
     bot: "bot", group: "grup", typing: "mengetik…", uploading: "mengirim berkas…", blocked: "diblokir",
     message: "Tulis pesan", messageTo: "Pesan dari {name}", send: "Kirim", attach: "Lampirkan foto atau berkas",
@@ -22,6 +23,7 @@ const TEXTS = {
     addressee: "{name}, di grup {group}", failed: "Tidak berhasil: {why}",
   },
   en: {
+    moves: "Move everybody's clock forward", moveHour: "+1 hour", moveDay: "+1 day", moveDue: "To the next due day",
     openLink: "Open a link", newPerson: "New person", otherLanguage: "Bahasa Indonesia", zone: "WIB",
     bot: "bot", group: "group", typing: "typing…", uploading: "sending a file…", blocked: "blocked",
     message: "Write a message", messageTo: "Message from {name}", send: "Send", attach: "Attach a photo or file",

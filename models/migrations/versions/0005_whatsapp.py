@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0005"
-down_revision = "0001"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -56,6 +56,6 @@ def upgrade() -> None:
         "outbox",
         ["contact_id", "id"],
         unique=False,
-        sqlite_where=sa.text("outcome = 3"),
-        postgresql_where=sa.text("outcome = 3"),
+        sqlite_where=sa.text("outcome = 4"),
+        postgresql_where=sa.text("outcome = 4"),
     )

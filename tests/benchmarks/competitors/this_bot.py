@@ -117,7 +117,7 @@ class ThisBot(Competitor):
         network = EdgeRequest(self.edge)
         channel.bot = type(channel.bot)(TOKEN, request=network, get_updates_request=network)
         await channel.start()
-        self.delivery = Delivery(self.database, channel, self.context.clock)
+        self.delivery = Delivery(self.database, channel, self.context)
         self.intake = Intake(self.database, self.context, channel, self.delivery.wake)
         self.delivering = asyncio.create_task(self.delivery.run())
 

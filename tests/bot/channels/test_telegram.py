@@ -15,7 +15,7 @@ from telegram.error import (
 
 from bot.channels.telegram import failure, parse
 from bot.logs import redact
-from handlers.kit.messages import Inbound, SharedContact
+from handlers.kit.messages import Inbound, SharedContact, SharedPhoto
 
 RINA = {"id": 7_000_000_001, "is_bot": False, "first_name": "Rina", "language_code": "id"}
 PRIVATE = {"id": 7_000_000_001, "type": "private", "first_name": "Rina"}
@@ -30,8 +30,14 @@ def inbound(**more: Any) -> Inbound:
     return Inbound("telegram", "7000000001", "9", **{"message_id": "5", **more})
 
 
+def size(file_id: str, side: int, file_size: int | None = None) -> dict[str, Any]:
+    known = {} if file_size is None else {"file_size": file_size}
+    return {"file_id": file_id, "file_unique_id": file_id, "width": side, "height": side // 2, **known}
+
+
 CARD = {"phone_number": "6281200000001", "first_name": "Rina"}
 FORWARDED = {"type": "hidden_user", "date": 1, "sender_user_name": "x"}
+FILE = {"file_id": "d", "file_unique_id": "u", "file_name": "struk", "file_size": 5_000}
 TAP = {"id": "1", "from": RINA, "chat_instance": "1", "data": "kind:ab12cd:asn"}
 BLOCK = {"chat": PRIVATE, "from": RINA, "date": 1, "old_chat_member": {"status": "member", "user": RINA}}
 
@@ -77,6 +83,36 @@ TABLE: list[tuple[str, dict[str, Any], Inbound | None]] = [
         {"my_chat_member": {**BLOCK, "new_chat_member": {"status": "member", "user": RINA}}},
         inbound(message_id="", gone=False),
     ),
+    (
+        "photo: the largest of its sizes",
+        {"message": message(photo=[size("m", 320), size("x", 800, 70_000), size("s", 90)], caption="struk")},
+        inbound(photo=SharedPhoto("x", 70_000)),
+    ),
+    (
+        "photo: the largest that bots may download",
+        {"message": message(photo=[size("x", 800), size("w", 9000, 20 * 1024 * 1024 + 1)])},
+        inbound(photo=SharedPhoto("x")),
+    ),
+    (
+        "photo of an album",
+        {"message": message(photo=[size("x", 800)], media_group_id="77")},
+        inbound(photo=SharedPhoto("x", album="77")),
+    ),
+    (
+        "a picture sent as a file",
+        {"message": message(document={**FILE, "mime_type": "image/png"})},
+        inbound(photo=SharedPhoto("d", 5_000, document=True)),
+    ),
+    (
+        "another file",
+        {"message": message(document={**FILE, "mime_type": "application/pdf"})},
+        inbound(photo=SharedPhoto("d", 5_000, document=True, refused="not_a_picture")),
+    ),
+    (
+        "a file of no kind",
+        {"message": message(document=FILE)},
+        inbound(photo=SharedPhoto("d", 5_000, document=True, refused="not_a_picture")),
+    ),
     ("something new", {"unheard_of": {}}, None),
 ]  # fmt: skip
 
@@ -86,7 +122,16 @@ def test_an_update_is_read(label: str, payload: dict[str, Any], comes_out: Inbou
     assert parse({"update_id": 9, **payload}) == comes_out
 
 
-@pytest.mark.parametrize("broken", [{"message": 5}, {"message": {"chat": 1}}, {"callback_query": {"id": []}}])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"message": 5},
+        {"message": {"chat": 1}},
+        {"callback_query": {"id": []}},
+        {"message": message(photo=[{**size("x", 1), "width": "1"}, size("y", 2)])},
+        {"message": message(document={**FILE, "mime_type": 7})},
+    ],
+)
 def test_a_broken_update_is_refused_not_crashed_on(broken: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="not an update"):
         parse({"update_id": 9, **broken})

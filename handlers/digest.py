@@ -1,0 +1,68 @@
+"""What coordinators are told by themselves: on Mondays what waits for them, at the month's start how it went."""
+
+from sqlmodel import Session
+
+from handlers.kit.chat import Buttons, Context
+from handlers.texts import Words, join, t
+from models.alerts import open_alerts
+from models.checkins import count_check_ins
+from models.grants import Scope, scope_of
+from models.ledger import disputed_payouts, late_payouts, ledger
+from models.months import Month, local_day
+from models.payouts import PayoutState
+from models.people import people_waiting
+from models.pledges import pledges_waiting
+from models.statistics import coverage, percent
+
+LOOK: Buttons = [
+    [(t.queue.title(), "/antrean"), (t.arrears.title(), "/tunggakan")],
+    [(t.statistics.title(), "/statistik")],
+]
+
+
+def digest(session: Session, context: Context, person_id: int) -> tuple[Words, Buttons]:
+    """Say what waits for a coordinator, in their own scope."""
+    now, programme = context.clock.now(), context.programme
+    scope, today = scope_of(session, person_id, now), local_day(now, programme.zone)
+    people = len(people_waiting(session)) if scope.whole_district else 0
+    figures = coverage(session, programme, today, scope).total
+    words = t.digest.week(
+        place=_place(context, scope),
+        full=figures.fully_supported,
+        children=figures.children,
+        approvals=people + len(pledges_waiting(session, scope.children(), now)),
+        disputes=len(disputed_payouts(session, scope.children())),
+        late=len(late_payouts(session, programme, today, scope.children())),
+        alerts=len(open_alerts(session, scope)),
+    )
+    return words, LOOK
+
+
+def month_start(session: Session, context: Context, person_id: int, month: Month) -> tuple[Words, Buttons]:
+    """Say how the month before `month` went, in a coordinator's own scope."""
+    now, programme = context.clock.now(), context.programme
+    scope, today = scope_of(session, person_id, now), local_day(now, programme.zone)
+    before = month.plus(-1)
+    found = coverage(session, programme, before.last_day, scope).total
+    paid = ledger(session, programme, before, today, scope.children())
+    words = [
+        t.digest.month(place=_place(context, scope), month=before),
+        t.digest.coverage(
+            full=found.fully_supported,
+            children=found.children,
+            share=float(percent(found.share)) / 100 if found.share is not None else 0.0,
+        ),
+        t.digest.payouts(
+            confirmed=paid.counts[PayoutState.CONFIRMED],
+            owed=paid.owed,
+            received=paid.received_idr,
+            promised=paid.owed_idr,
+            late=paid.counts[PayoutState.DUE],
+        ),
+        t.digest.check_ins(answered=count_check_ins(session, before, scope.children())),
+    ]
+    return join(words), LOOK
+
+
+def _place(context: Context, scope: Scope) -> str:
+    return context.programme.district.name if scope.areas is None else ", ".join(sorted(scope.areas))

@@ -1,0 +1,148 @@
+"""F6: /jeda, /berhenti, /lanjutkan: a pledge rests, ends, comes back or is renewed.
+
+Each takes a child's code (`/jeda BLT-024`) or asks which.
+"""
+
+from handlers.adopt import terms_from
+from handlers.kit.chat import Chat, Stopped
+from handlers.kit.choices import Choice, Option
+from handlers.kit.conversation import Audience, conversation
+from handlers.texts import Plain, Words, t
+from handlers.wording import until
+from models.children import Child
+from models.errors import AlreadyDecided, AlreadyPledged, BadInput, FullySupported, NotAdoptable
+from models.grants import coordinators_of
+from models.months import Month
+from models.pauses import LONGEST_MONTHS
+from models.pledges import Pledge, PledgeState, pledges_of
+from models.terms import Ending, end_pledge, pause_pledge, renew_pledge, resting, resume_pledge
+
+Mine = tuple[Pledge, Child]
+
+PAUSE_REASONS = {
+    "money": t.pledge.reason_money(),
+    "away": t.pledge.reason_away(),
+    "other": t.pledge.reason_other(),
+}
+
+
+@conversation("jeda", "pause", title=t.pledge.pause_title(), who=Audience.FOSTER_PARENT, menu=34)
+def pause(chat: Chat) -> None:
+    """Which child, from when, how long, why, confirm."""
+    pledge, child = _mine(chat, active_only=True)
+    starts = [Option(str(m), t.adopt.month(month=m)) for m in (chat.month, chat.month.plus(1))]
+    first = Month.parse(chat.ask("first", Choice(t.pledge.pause_from(code=child.code), starts, columns=2)))
+    lengths = [Option(str(n), t.pledge.months(n=n)) for n in range(1, LONGEST_MONTHS + 1)]
+    months = int(chat.ask("months", Choice(t.pledge.pause_months(), lengths, columns=3)))
+    reasons = [Option(code, words) for code, words in PAUSE_REASONS.items()]
+    reason = chat.ask("reason", Choice(t.pledge.why(), reasons))
+    back = first.plus(months)
+    chat.confirm(t.pledge.pause_confirm(code=child.code, first=first, back=back), yes=t.pledge.pause_yes())
+    try:
+        pause_pledge(
+            chat.db,
+            chat.programme,
+            chat.now,
+            pledge.id or 0,
+            by=chat.person_id or 0,
+            first=first,
+            months=months,
+            reason=reason,
+        )
+    except (AlreadyDecided, BadInput):
+        raise Stopped(t.pledge.cannot_pause()) from None
+    chat.say(t.pledge.paused(code=child.code, back=back), buttons=_ways(child))
+    _tell_coordinators(chat, child, t.pledge.news_paused(code=child.code, first=first, back=back))
+
+
+@conversation("berhenti", "quit", title=t.pledge.stop_title(), who=Audience.FOSTER_PARENT, menu=36)
+def stop(chat: Chat) -> None:
+    """Which child, how, confirm."""
+    pledge, child = _mine(chat)
+    ways = [
+        Option(Ending.STOPPED, t.pledge.stop_after(month=_last(pledge, chat.month))),
+        Option(Ending.HANDED_OVER, t.pledge.hand_over()),
+    ]
+    why = Ending(chat.ask("how", Choice(t.pledge.stop_how(code=child.code), ways)))
+    chat.confirm(t.pledge.stop_confirm(code=child.code), yes=t.pledge.stop_yes())
+    try:
+        ended = end_pledge(chat.db, chat.programme, chat.now, pledge.id or 0, by=chat.person_id or 0, why=why)
+    except AlreadyDecided:
+        raise Stopped(t.pledge.ended_already()) from None
+    chat.say(t.pledge.stopped(code=child.code, until=until(ended.last_month)), buttons=_menu())
+    news = t.pledge.news_handed_over if why is Ending.HANDED_OVER else t.pledge.news_stopped
+    person = chat.person
+    name = person.name if person else ""
+    _tell_coordinators(chat, child, news(code=child.code, name=name, until=until(ended.last_month)))
+
+
+@conversation("lanjutkan", "renew", title=t.pledge.renew_title(), who=Audience.FOSTER_PARENT, menu=35)
+def renew(chat: Chat) -> None:
+    """Come back from a rest, or go on after the term."""
+    pledge, child = _mine(chat, active_only=True)
+    if resting(chat.db, pledge, chat.month) is not None:
+        _come_back(chat, pledge, child)
+        return
+    if pledge.last_month is None:
+        raise Stopped(t.pledge.no_end(code=child.code))
+    first = pledge.last_month.plus(1)
+    terms = terms_from(chat, first)
+    question = Choice(t.pledge.renew_term(code=child.code, first=first), [option for option, _ in terms])
+    chosen = chat.ask("term", question)
+    last = next((last for option, last in terms if option.value == chosen), None)
+    chat.confirm(
+        t.adopt.commitment(code=child.code, amount=pledge.monthly_idr, first=first, until=until(last)),
+        yes=t.adopt.send(),
+    )
+    try:
+        renew_pledge(chat.db, chat.programme, chat.now, pledge.id or 0, by=chat.person_id or 0, last=last)
+    except FullySupported as full:
+        raise Stopped(t.pledge.no_room(code=child.code, needed=full.still_needed_idr)) from None
+    except AlreadyPledged:
+        raise Stopped(t.pledge.renewed_already(code=child.code)) from None
+    except (AlreadyDecided, NotAdoptable):
+        raise Stopped(t.pledge.not_renewable(code=child.code)) from None
+    chat.say(t.pledge.renewed(code=child.code, until=until(last)), buttons=_ways(child))
+
+
+def _come_back(chat: Chat, pledge: Pledge, child: Child) -> None:
+    chat.confirm(t.pledge.come_back(code=child.code), yes=t.pledge.come_back_yes())
+    try:
+        back = resume_pledge(chat.db, chat.programme, chat.now, pledge.id or 0, by=chat.person_id or 0)
+    except FullySupported as full:
+        raise Stopped(t.pledge.no_room(code=child.code, needed=full.still_needed_idr)) from None
+    except AlreadyDecided:
+        raise Stopped(t.pledge.not_renewable(code=child.code)) from None
+    chat.say(t.pledge.back_from(code=child.code, month=back), buttons=_ways(child))
+
+
+def _mine(chat: Chat, *, active_only: bool = False) -> Mine:
+    """Return the pledge that is meant; asks which child when there are several."""
+    states = {PledgeState.ACTIVE} if active_only else {PledgeState.ACTIVE, PledgeState.PENDING}
+    mine = [m for m in pledges_of(chat.db, chat.person_id or 0, chat.now) if m[0].state in states]
+    if not mine:
+        raise Stopped(t.pledge.none())
+    code = chat.argument.upper()
+    codes = list(dict.fromkeys(child.code for _, child in mine))
+    if code not in codes:
+        options = [Option(code, Plain(code)) for code in codes]
+        code = chat.ask("child", Choice(t.pledge.which(), options, columns=2)) if len(codes) > 1 else codes[0]
+    # Of two terms on one child the running one is meant; the one that follows it is changed when it has begun.
+    return min((m for m in mine if m[1].code == code), key=lambda m: m[0].first_month)
+
+
+def _last(pledge: Pledge, this: Month) -> Month:
+    return min(this, pledge.last_month) if pledge.last_month else this
+
+
+def _ways(child: Child) -> list[list[tuple[Words, str]]]:
+    return [[(t.mychildren.title(), f"/anak {child.code}")], [(t.kit.menu(), "/menu")]]
+
+
+def _menu() -> list[list[tuple[Words, str]]]:
+    return [[(t.kit.menu(), "/menu")]]
+
+
+def _tell_coordinators(chat: Chat, child: Child, words: Words) -> None:
+    for person_id in coordinators_of(chat.db, child.area, chat.now):
+        chat.tell(person_id, words)

@@ -1,0 +1,151 @@
+"""Which reminders fall due: dates here, reasons in `models.reasons`.
+
+On any day each event of a month (the aid's due day, the check-in) is in at most one of its stages, from the friendly
+word before to the urgent one after. Whoever plans on that day, early, late, twice or on two servers, enters that
+stage's reminders once; a stage that passed while the server slept is not made up for, because the next one says more.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection, Integer, String, func, literal, select
+from sqlmodel import col
+
+from models.children import Child
+from models.inserts import insert_missing
+from models.months import Month
+from models.payouts import Payout, open_month
+from models.people import Person
+from models.pledges import Pledge
+from models.programme import Programme
+from models.reasons import reason
+from models.reminders import Reminder, ReminderKind, ReminderState, can_be_told
+from models.statements import milliseconds
+
+AHEAD = timedelta(days=3)
+"""The friendly word comes so long before the aid is due."""
+
+CHUNK = 10_000
+"""Subjects looked at in one transaction: the write lock stays short (docs/decisions.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A kind of reminder whose time it is, in which period; `ends_on` is the first day on which it is too late."""
+
+    kind: ReminderKind
+    period: str
+    ends_on: date
+
+
+def stages(programme: Programme, today: date) -> list[Stage]:
+    """Return the stages in which the events of the months around a day are."""
+    this = Month.of(today)
+    found = [*_week(today)]
+    for month in (this.plus(-2), this.plus(-1), this, this.plus(1)):
+        found += _stages_of(programme, month)
+    found += _renewals(programme, today)
+    return [stage for stage, begins in found if begins <= today < stage.ends_on]
+
+
+Dated = tuple[Stage, date]
+"""A stage and the day on which it begins."""
+
+
+def _stages_of(programme: Programme, month: Month) -> Iterator[Dated]:
+    """The stages of one month's events; those of one event follow each other without a gap or an overlap."""
+    due, next_due = programme.due_on(month), programme.due_on(month.plus(1))
+    late, overdue = due + timedelta(days=3), due + timedelta(days=10)
+    asked = month.day(programme.schedule.checkin_day)
+    for kind, begins, ends_on in (
+        (ReminderKind.PAYOUT_SOON, due - AHEAD, due),
+        (ReminderKind.PAYOUT_DUE, due, late),
+        (ReminderKind.PAYOUT_LATE, late, overdue),
+        (ReminderKind.PAYOUT_OVERDUE, overdue, next_due - AHEAD),
+        (ReminderKind.FAMILY_NOTICE, due, due + timedelta(days=7)),
+        (ReminderKind.FAMILY_CONFIRM, month.first_day, month.first_day + timedelta(days=75)),
+        (ReminderKind.CHECK_IN, asked, asked + timedelta(days=3)),
+        (ReminderKind.CHECK_IN_AGAIN, asked + timedelta(days=3), asked + timedelta(days=10)),
+        (ReminderKind.MONTH_START, month.first_day, month.day(8)),
+    ):
+        yield Stage(kind, str(month), ends_on), begins
+
+
+def _renewals(programme: Programme, today: date) -> Iterator[Dated]:
+    """Terms that end soon; the period is their last month."""
+    for ahead in range(4):
+        last = Month.of(today).plus(ahead)
+        over = last.last_day + timedelta(days=1)
+        final = over - timedelta(days=7)
+        begins = over - timedelta(days=programme.schedule.renew_days)
+        if begins < final:
+            yield Stage(ReminderKind.RENEWAL, str(last), final), begins
+        yield Stage(ReminderKind.RENEWAL_LAST, str(last), over), final
+
+
+def _week(today: date) -> Iterator[Dated]:
+    """The coordinators' weekly digest, from Monday on."""
+    monday = today - timedelta(days=today.weekday())
+    year, week, _ = monday.isocalendar()
+    yield Stage(ReminderKind.DIGEST, f"{year}-W{week:02d}", monday + timedelta(days=7)), monday
+
+
+SUBJECTS = {
+    ReminderKind.FAMILY_NOTICE: Child,
+    ReminderKind.CHECK_IN: Child,
+    ReminderKind.CHECK_IN_AGAIN: Child,
+    ReminderKind.FAMILY_CONFIRM: Payout,
+    ReminderKind.DIGEST: Person,
+    ReminderKind.MONTH_START: Person,
+}
+"""Whose ids `subject_id` holds; pledges for the other kinds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A piece of planning that fits into one short transaction: payouts of a month, or a stage, after an id."""
+
+    what: Stage | Month
+    after: int = 0
+
+
+def steps(programme: Programme, today: date) -> list[Step]:
+    """Return the pieces of a day's planning: the months that are owed, then the stages."""
+    months = [Month.of(today).plus(-1), Month.of(today)]
+    if Month.of(today + AHEAD) not in months:
+        months.append(Month.of(today + AHEAD))
+    return [Step(month) for month in months] + [Step(stage) for stage in stages(programme, today)]
+
+
+def take_step(connection: Connection, programme: Programme, now: datetime, step: Step) -> Step | None:
+    """Do a piece; return what is left of it, None when that is all."""
+    if isinstance(step.what, Month):
+        last = open_month(connection, programme, step.what, step.after, CHUNK)
+        return None if last is None else Step(step.what, last)
+    return plan_stage(connection, now, step.what, step.after)
+
+
+def plan_stage(connection: Connection, now: datetime, stage: Stage, after: int = 0) -> Step | None:
+    """Enter a stage's reminders for the next CHUNK subjects that have none; return what is left."""
+    why = reason(stage.kind, stage.period, now)
+    upto = after + CHUNK
+    entered = select(col(Reminder.id)).where(
+        col(Reminder.kind) == stage.kind,
+        col(Reminder.period) == stage.period,
+        col(Reminder.subject_id) == why.subject,
+    )
+    here = why.query.where(why.subject > after, why.subject <= upto, can_be_told(why.person))
+    missing = here.where(~entered.correlate_except(Reminder).exists()).add_columns(
+        literal(stage.kind, String),
+        literal(stage.period, String),
+        literal(stage.ends_on),
+        literal(milliseconds(now)),
+        literal(int(ReminderState.PLANNED), Integer),
+        literal(""),
+    )
+    columns = ["subject_id", "person_id", "kind", "period", "ends_on", "planned_ms", "state", "outcome"]
+    connection.execute(insert_missing(connection, Reminder).from_select(columns, missing))
+    table = SUBJECTS.get(stage.kind, Pledge)
+    highest = connection.execute(select(func.max(table.id))).scalar() or 0  # type: ignore[attr-defined] # each has an id
+    return Step(stage, upto) if upto < highest else None

@@ -1,0 +1,324 @@
+"""The ledger: one payout for each pledge and month, from due to confirmed.
+
+A payout's state only moves forward (invariant 2), and each move is kept with who, when and how:
+
+    due ──▶ reported ──▶ confirmed
+     │         ├──▶ short ──────┬──▶ confirmed
+     │         └──▶ disputed ───┴──▶ waived
+     ├──▶ confirmed   (the family says that it came before anybody reported it)
+     └──▶ waived      (the pledge ended or rests, or a coordinator lets it go)
+
+A month's due is what its active pledges promise, to the rupiah: a payout's amount is its pledge's and is not
+changed when the programme's amount changes, because a promise is what was promised. *Late* is not a state: a payout
+is late while it is due after the month's due day.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, UniqueConstraint, literal
+from sqlalchemy import select as rows
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from models.audit import record
+from models.columns import Instant, MonthColumn, Sealed, words
+from models.errors import AlreadyDecided, BadInput
+from models.inserts import insert_missing
+from models.months import Month
+from models.pledges import Pledge, counts_in
+from models.programme import Programme
+
+
+class PayoutState(StrEnum):
+    """Where a month of a pledge stands."""
+
+    DUE = "due"
+    REPORTED = "reported"
+    SHORT = "short"
+    DISPUTED = "disputed"
+    CONFIRMED = "confirmed"
+    WAIVED = "waived"
+
+
+FORWARD: dict[PayoutState, frozenset[PayoutState]] = {
+    PayoutState.DUE: frozenset({PayoutState.REPORTED, PayoutState.CONFIRMED, PayoutState.WAIVED}),
+    PayoutState.REPORTED: frozenset({PayoutState.CONFIRMED, PayoutState.SHORT, PayoutState.DISPUTED}),
+    PayoutState.SHORT: frozenset({PayoutState.CONFIRMED, PayoutState.WAIVED}),
+    PayoutState.DISPUTED: frozenset({PayoutState.CONFIRMED, PayoutState.WAIVED}),
+    PayoutState.CONFIRMED: frozenset(),
+    PayoutState.WAIVED: frozenset(),
+}
+"""Where each state may go. A second transfer for a month that is short or disputed is added, not a move."""
+
+OPEN = (PayoutState.DUE, PayoutState.REPORTED, PayoutState.SHORT, PayoutState.DISPUTED)
+GIVEN = (PayoutState.REPORTED, PayoutState.SHORT, PayoutState.DISPUTED, PayoutState.CONFIRMED)
+
+
+class Payout(SQLModel, table=True):
+    """One month of one pledge, in whole rupiah.
+
+    `reported_idr` adds up the reported transfers (the value, when `kind` is goods); `received_idr` is what the
+    family (or, after a dispute, the coordinator) says has come.
+    """
+
+    __table_args__ = (UniqueConstraint("pledge_id", "month"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    pledge_id: int = Field(foreign_key="pledge.id")
+    month: Month = Field(sa_type=MonthColumn, index=True)
+    amount_idr: int
+    kind: str = Field(default="cash", max_length=10, description="cash or goods (programme.toml, aid.kinds)")
+    state: PayoutState = Field(sa_type=words(PayoutState), index=True)
+    reported_idr: int = 0
+    received_idr: int | None = None
+    reported_at: datetime | None = Field(default=None, sa_type=Instant)
+    settled_at: datetime | None = Field(default=None, sa_type=Instant)
+
+    @property
+    def subject(self) -> str:
+        """How audit and alerts name this payout."""
+        return f"payout:{self.id}"
+
+
+class Via(StrEnum):
+    """How a move came about."""
+
+    CHAT = "chat"
+    COORDINATOR = "coordinator"
+    PROGRAMME = "programme"
+
+
+class PayoutMove(SQLModel, table=True):
+    """A move of a payout, or a transfer added to it. `by_id` None: the programme's own rules."""
+
+    __tablename__ = "payout_move"
+
+    id: int | None = Field(default=None, primary_key=True)
+    payout_id: int = Field(foreign_key="payout.id", index=True)
+    at: datetime = Field(sa_type=Instant)
+    by_id: int | None = Field(default=None, foreign_key="person.id")
+    via: Via = Field(sa_type=words(Via))
+    before: PayoutState = Field(sa_type=words(PayoutState))
+    after: PayoutState = Field(sa_type=words(PayoutState))
+    amount_idr: int | None = None
+    receipt_id: int | None = Field(default=None, foreign_key="stored_file.id")
+    note: str = Field(default="", sa_type=Sealed)
+
+
+# -- a month opens ---------------------------------------------------------------------------------------------------
+
+
+def open_month(
+    connection: Connection, programme: Programme, month: Month, after: int = 0, most: int = 10_000
+) -> int | None:
+    """Enter the month's payouts for the next `most` pledges with an id above `after`, those that are missing.
+
+    Returns the id to go on after; None when all are done.
+    """
+    last = connection.execute(
+        select(col(Pledge.id))
+        .where(col(Pledge.id) > after)
+        .order_by(col(Pledge.id))
+        .offset(most - 1)
+        .limit(1)
+    ).scalar()
+    here = [col(Pledge.id) > after] + ([col(Pledge.id) <= last] if last is not None else [])
+    known = select(Payout.id).where(Payout.pledge_id == Pledge.id, Payout.month == month)
+    missing = (
+        rows(
+            col(Pledge.id),
+            literal(month, MonthColumn()),
+            col(Pledge.monthly_idr),
+            literal(programme.aid.default_kind),
+            literal(PayoutState.DUE, words(PayoutState)),
+            literal(0),
+        )
+        .where(counts_in(month), *here)
+        .where(~known.correlate(Pledge).exists())
+    )
+    columns = ["pledge_id", "month", "amount_idr", "kind", "state", "reported_idr"]
+    connection.execute(insert_missing(connection, Payout).from_select(columns, missing))
+    return last
+
+
+def owe(session: Session, programme: Programme, pledge: Pledge, today: date) -> None:
+    """Enter a pledge's payouts up to this month at once: it has just been approved, or has come back."""
+    for month in pledge.first_month.until(Month.of(today)):
+        missing = select(Pledge.id).where(Pledge.id == pledge.id, counts_in(month))
+        if session.exec(missing).first() is not None and payout_of(session, pledge.id or 0, month) is None:
+            session.add(
+                Payout(
+                    pledge_id=pledge.id or 0,
+                    month=month,
+                    amount_idr=pledge.monthly_idr,
+                    kind=programme.aid.default_kind,
+                    state=PayoutState.DUE,
+                )
+            )
+    session.flush()
+
+
+def payout_of(session: Session, pledge_id: int, month: Month) -> Payout | None:
+    """Return a pledge's payout of a month."""
+    return session.exec(select(Payout).where(Payout.pledge_id == pledge_id, Payout.month == month)).first()
+
+
+# -- what happens to it ----------------------------------------------------------------------------------------------
+
+
+def report_transfer(
+    session: Session,
+    now: datetime,
+    payout_id: int,
+    *,
+    by: int,
+    amount_idr: int,
+    kind: str | None = None,
+    receipt_id: int | None = None,
+    note: str = "",
+) -> Payout:
+    """Enter a transfer (or goods of that value). A further one, after a short or missing one, is added.
+
+    Raises BadInput('money') for an amount that is not positive, AlreadyDecided when nothing is owed any more.
+    """
+    if amount_idr <= 0:
+        raise BadInput("money")
+    payout = _locked(session, payout_id)
+    if payout.state not in OPEN:
+        raise AlreadyDecided
+    payout.reported_idr += amount_idr
+    payout.reported_at = now
+    payout.kind = kind or payout.kind
+    after = PayoutState.REPORTED if payout.state is PayoutState.DUE else payout.state
+    _move(session, now, payout, after, by, Via.CHAT, amount_idr=amount_idr, receipt_id=receipt_id, note=note)
+    return payout
+
+
+def confirm_receipt(
+    session: Session,
+    now: datetime,
+    payout_id: int,
+    *,
+    by: int,
+    via: Via = Via.CHAT,
+    received_idr: int | None = None,
+    note: str = "",
+) -> Payout:
+    """The family has it: so much, or what was reported, or what was due. Raises AlreadyDecided."""
+    payout = _locked(session, payout_id)
+    _may(payout, PayoutState.CONFIRMED)
+    whole = payout.reported_idr or payout.amount_idr
+    payout.received_idr = whole if received_idr is None else received_idr
+    _move(session, now, payout, PayoutState.CONFIRMED, by, via, note=note)
+    return payout
+
+
+def say_short(session: Session, now: datetime, payout_id: int, *, by: int, received_idr: int) -> Payout:
+    """Less came than was reported. Raises AlreadyDecided, BadInput('money') when it is not less."""
+    payout = _locked(session, payout_id)
+    _may(payout, PayoutState.SHORT)
+    if not 0 <= received_idr < max(payout.reported_idr, payout.amount_idr):
+        raise BadInput("money")
+    payout.received_idr = received_idr
+    _move(session, now, payout, PayoutState.SHORT, by, Via.CHAT, amount_idr=received_idr)
+    return payout
+
+
+def dispute(session: Session, now: datetime, payout_id: int, *, by: int) -> Payout:
+    """It was reported, and has not come. Raises AlreadyDecided."""
+    payout = _locked(session, payout_id)
+    _may(payout, PayoutState.DISPUTED)
+    payout.received_idr = 0
+    _move(session, now, payout, PayoutState.DISPUTED, by, Via.CHAT)
+    return payout
+
+
+def settle(
+    session: Session, now: datetime, payout_id: int, *, by: int, received_idr: int, note: str = ""
+) -> Payout:
+    """A coordinator has cleared a short or disputed payout up: so much came in the end.
+
+    Raises AlreadyDecided, BadInput('money').
+    """
+    payout = _locked(session, payout_id)
+    if payout.state not in {PayoutState.SHORT, PayoutState.DISPUTED}:
+        raise AlreadyDecided
+    if received_idr < 0:
+        raise BadInput("money")
+    payout.received_idr = received_idr
+    _move(
+        session, now, payout, PayoutState.CONFIRMED, by, Via.COORDINATOR, amount_idr=received_idr, note=note
+    )
+    return payout
+
+
+def waive(
+    session: Session,
+    now: datetime,
+    payout_id: int,
+    *,
+    by: int | None,
+    via: Via = Via.COORDINATOR,
+    note: str = "",
+) -> Payout:
+    """Let a payout go that was not made (whole). Raises AlreadyDecided when it was reported, or is over."""
+    payout = _locked(session, payout_id)
+    _may(payout, PayoutState.WAIVED)
+    _move(session, now, payout, PayoutState.WAIVED, by, via, note=note)
+    return payout
+
+
+def waive_unowed(session: Session, now: datetime, pledge: Pledge, *, by: int | None) -> list[Payout]:
+    """Let go what a pledge that has been shortened or rests no longer promises; return it."""
+    due = session.exec(select(Payout).where(Payout.pledge_id == pledge.id, Payout.state == PayoutState.DUE))
+    gone = []
+    for payout in due.all():
+        promised = select(Pledge.id).where(Pledge.id == pledge.id, counts_in(payout.month))
+        if session.exec(promised).first() is None:
+            gone.append(waive(session, now, payout.id or 0, by=by, via=Via.PROGRAMME, note="not promised"))
+    return gone
+
+
+def _locked(session: Session, payout_id: int) -> Payout:
+    found = session.get(Payout, payout_id, with_for_update=True, populate_existing=True)
+    if found is None:
+        raise AlreadyDecided
+    return found
+
+
+def _may(payout: Payout, after: PayoutState) -> None:
+    if after not in FORWARD[payout.state]:
+        raise AlreadyDecided
+
+
+def _move(
+    session: Session,
+    now: datetime,
+    payout: Payout,
+    after: PayoutState,
+    by: int | None,
+    via: Via,
+    *,
+    amount_idr: int | None = None,
+    receipt_id: int | None = None,
+    note: str = "",
+) -> None:
+    before, payout.state = payout.state, after
+    if after in {PayoutState.CONFIRMED, PayoutState.WAIVED}:
+        payout.settled_at = now
+    session.add(payout)
+    session.add(
+        PayoutMove(
+            payout_id=payout.id or 0,
+            at=now,
+            by_id=by,
+            via=via,
+            before=before,
+            after=after,
+            amount_idr=amount_idr,
+            receipt_id=receipt_id,
+            note=note,
+        )
+    )
+    record(session, now, by, f"payout_{after}", payout.subject, str(amount_idr or ""))
+    session.flush()

@@ -1,0 +1,154 @@
+"""Why a reminder is sent: for each kind one SELECT of whom it concerns, used to plan it and to ask, in the moment of
+sending, whether its reason still stands.
+
+Each reason gives (subject id, person id). Children whose family or death asks for silence (K6) are in none.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, select
+from sqlalchemy.orm import aliased
+from sqlmodel import and_, col, exists, not_
+
+from models.checkins import CheckIn
+from models.children import ON_LIST, Child, Guardian
+from models.consents import Consent, ConsentKind
+from models.grants import Grant
+from models.months import Month
+from models.payouts import Payout, PayoutState
+from models.pledges import Pledge, PledgeState
+from models.reminders import ReminderKind
+
+CONFIRM_AFTER = timedelta(days=3)
+"""A family that has not said whether a reported transfer came is asked once more after so long."""
+
+CONFIRM_WITHIN = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Whom a kind of reminder concerns: `query` selects (subject, person), which those columns name."""
+
+    subject: SQLColumnExpression[Any]
+    person: SQLColumnExpression[Any]
+    query: Select[Any, Any]
+
+
+def reason(kind: ReminderKind, period: str, now: datetime) -> Reason:
+    """Return the reason of a kind in a period (`2026-01`; weeks do not matter to those who are told weekly)."""
+    return _REASONS[kind](period, now)
+
+
+def _payout_due(period: str, _: datetime) -> Reason:
+    """The foster parent of each payout that is owed and not reported."""
+    query = (
+        select(col(Pledge.id), col(Pledge.foster_parent_id))
+        .join_from(Payout, Pledge, col(Payout.pledge_id) == col(Pledge.id))
+        .join(Child, col(Pledge.child_id) == col(Child.id))
+        .where(col(Payout.month) == Month.parse(period), col(Payout.state) == PayoutState.DUE, _spoken_of())
+    )
+    return Reason(col(Pledge.id), col(Pledge.foster_parent_id), query)
+
+
+def _family_notice(period: str, _: datetime) -> Reason:
+    """The family of each child to whom something of the month is still to come."""
+    coming = (
+        select(col(Payout.id))
+        .join_from(Payout, Pledge, col(Payout.pledge_id) == col(Pledge.id))
+        .where(col(Payout.month) == Month.parse(period), col(Payout.state) == PayoutState.DUE)
+        .where(col(Pledge.child_id) == col(Child.id))
+    )
+    return _families(coming.correlate(Child).exists())
+
+
+def _family_confirm(period: str, now: datetime) -> Reason:
+    """The family of each payout that was reported some days ago, and of which it has said nothing."""
+    query = (
+        select(col(Payout.id), col(Guardian.person_id))
+        .join_from(Payout, Pledge, col(Payout.pledge_id) == col(Pledge.id))
+        .join(Child, col(Pledge.child_id) == col(Child.id))
+        .join(Guardian, col(Child.guardian_id) == col(Guardian.id))
+        .where(col(Payout.month) == Month.parse(period), col(Payout.state) == PayoutState.REPORTED)
+        .where(col(Payout.reported_at) <= now - CONFIRM_AFTER, col(Payout.reported_at) > now - CONFIRM_WITHIN)
+        .where(_spoken_of(), _agrees())
+    )
+    return Reason(col(Payout.id), col(Guardian.person_id), query)
+
+
+def _check_in(period: str, _: datetime) -> Reason:
+    """The family of each child on the list that has not answered this month."""
+    answered = select(col(CheckIn.id)).where(
+        col(CheckIn.child_id) == col(Child.id), col(CheckIn.month) == Month.parse(period)
+    )
+    return _families(~answered.correlate(Child).exists())
+
+
+def _families(*conditions: ColumnElement[bool]) -> Reason:
+    query = (
+        select(col(Child.id), col(Guardian.person_id))
+        .join_from(Child, Guardian, col(Child.guardian_id) == col(Guardian.id))
+        .where(col(Child.status).in_(ON_LIST), _spoken_of(), _agrees(), *conditions)
+    )
+    return Reason(col(Child.id), col(Guardian.person_id), query)
+
+
+def _renewal(period: str, _: datetime) -> Reason:
+    """The foster parent of each pledge that ends in that month, unless another follows or they said that it ends."""
+    last = Month.parse(period)
+    next_one = aliased(Pledge)
+    follows = exists().where(
+        col(next_one.child_id) == col(Pledge.child_id),
+        col(next_one.foster_parent_id) == col(Pledge.foster_parent_id),
+        col(next_one.first_month) > last,
+        col(next_one.state).in_([PledgeState.PENDING, PledgeState.ACTIVE]),
+    )
+    query = (
+        select(col(Pledge.id), col(Pledge.foster_parent_id))
+        .join_from(Pledge, Child, col(Pledge.child_id) == col(Child.id))
+        .where(col(Pledge.state) == PledgeState.ACTIVE, col(Pledge.last_month) == last)
+        .where(col(Pledge.ending) == "", not_(follows), col(Child.status).in_(ON_LIST), _spoken_of())
+    )
+    return Reason(col(Pledge.id), col(Pledge.foster_parent_id), query)
+
+
+def _coordinating(_: str, now: datetime) -> Reason:
+    """Everybody who coordinates something."""
+    query = (
+        select(col(Grant.person_id), col(Grant.person_id))
+        .where(col(Grant.granted_at) <= now, col(Grant.expires_at) > now)
+        .distinct()
+    )
+    return Reason(col(Grant.person_id), col(Grant.person_id), query)
+
+
+def _spoken_of() -> ColumnElement[bool]:
+    return col(Child.silent_since).is_(None)
+
+
+def _agrees() -> ColumnElement[bool]:
+    """The guardian has joined and consents to the use of the family's data (UU PDP 27/2022, Art. 25)."""
+    given = select(col(Consent.id)).where(
+        col(Consent.person_id) == col(Guardian.person_id),
+        col(Consent.kind) == ConsentKind.PARENTAL,
+        col(Consent.withdrawn_at).is_(None),
+    )
+    return and_(col(Guardian.person_id).is_not(None), given.correlate(Guardian).exists())
+
+
+_REASONS: dict[ReminderKind, Callable[[str, datetime], Reason]] = {
+    ReminderKind.PAYOUT_SOON: _payout_due,
+    ReminderKind.PAYOUT_DUE: _payout_due,
+    ReminderKind.PAYOUT_LATE: _payout_due,
+    ReminderKind.PAYOUT_OVERDUE: _payout_due,
+    ReminderKind.FAMILY_NOTICE: _family_notice,
+    ReminderKind.FAMILY_CONFIRM: _family_confirm,
+    ReminderKind.CHECK_IN: _check_in,
+    ReminderKind.CHECK_IN_AGAIN: _check_in,
+    ReminderKind.RENEWAL: _renewal,
+    ReminderKind.RENEWAL_LAST: _renewal,
+    ReminderKind.DIGEST: _coordinating,
+    ReminderKind.MONTH_START: _coordinating,
+}

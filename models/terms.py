@@ -1,0 +1,231 @@
+"""What becomes of a pledge after it was approved: it rests, comes back, is renewed, or ends (F6).
+
+The rules, in the order in which they decide:
+
+1. A month for which a transfer was reported stays promised: no end and no rest reaches behind it.
+2. An end lets the month that has begun be paid, unless it is asked to end before (a child died or moved).
+3. A rest lasts one to three months and leaves its share of those months to others; who comes back early must find
+   room. What is due in a month that is no longer promised is waived.
+4. A renewal follows its pledge without a new approval, in the next months, as long as there is room.
+5. A changed programme amount changes no promise. A child that graduates is promised nothing after that month.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Session, col, select
+
+from models.alerts import AlertKind, raise_alert
+from models.audit import record
+from models.children import Child
+from models.errors import AlreadyDecided, BadInput, FullySupported
+from models.months import Month, local_day
+from models.pauses import LONGEST_MONTHS, Pause
+from models.payouts import GIVEN, Payout, owe, waive_unowed
+from models.pledges import (
+    Pledge,
+    PledgeState,
+    Term,
+    locked_child,
+    pledge,
+    rests_of,
+    still_needed,
+)
+from models.programme import Programme
+
+
+class Ending(StrEnum):
+    """Why a pledge ends; the last three end with the child's own."""
+
+    STOPPED = "stopped"
+    HANDED_OVER = "handed_over"
+    GRADUATED = "graduated"
+    MOVED = "moved"
+    DIED = "died"
+
+
+CHILD_LEAVES = frozenset({Ending.GRADUATED, Ending.MOVED, Ending.DIED})
+
+
+def end_pledge(
+    session: Session,
+    programme: Programme,
+    now: datetime,
+    pledge_id: int,
+    *,
+    by: int,
+    why: Ending,
+    last_month: Month | None = None,
+) -> Pledge:
+    """End a pledge with this month, or with `last_month`; one that still waits for approval is withdrawn.
+
+    Raises AlreadyDecided when it has ended.
+    """
+    found = _locked(session, pledge_id)
+    this = Month.of(local_day(now, programme.zone))
+    found.ending = why
+    if found.state is PledgeState.PENDING:
+        found.state, found.expires_at, found.decided_at = PledgeState.LAPSED, None, now
+    else:
+        last = max(last_month or this, _last_given(session, found) or found.first_month.plus(-1))
+        if found.last_month is None or last < found.last_month:
+            found.last_month = last
+        if found.last_month < this:
+            found.state, found.decided_at = PledgeState.ENDED, now
+    session.add(found)
+    record(session, now, by, "pledge_ended", found.subject, why)
+    session.flush()
+    waive_unowed(session, now, found, by=by)
+    if why not in CHILD_LEAVES:
+        _losing_support(session, now, found)
+    return found
+
+
+def end_pledges_of(
+    session: Session, programme: Programme, now: datetime, child: Child, *, by: int, why: Ending
+) -> list[Pledge]:
+    """End every pledge on a child that leaves: after this month when it graduates, else before it."""
+    this = Month.of(local_day(now, programme.zone))
+    last = this if why is Ending.GRADUATED else this.plus(-1)
+    living = select(Pledge.id).where(
+        Pledge.child_id == child.id, col(Pledge.state).in_([PledgeState.ACTIVE, PledgeState.PENDING])
+    )
+    return [
+        end_pledge(session, programme, now, pledge_id or 0, by=by, why=why, last_month=last)
+        for pledge_id in session.exec(living).all()
+    ]
+
+
+def pause_pledge(
+    session: Session,
+    programme: Programme,
+    now: datetime,
+    pledge_id: int,
+    *,
+    by: int,
+    first: Month,
+    months: int,
+    reason: str = "",
+) -> Pause:
+    """Let a pledge rest for one to three months from this month or the next on.
+
+    Raises BadInput('pause') for other months, or some that lie outside the pledge or rest already; AlreadyDecided
+    when the pledge is not active, or a transfer was reported for one of the months.
+    """
+    found = _locked(session, pledge_id)
+    this = Month.of(local_day(now, programme.zone))
+    last = first.plus(months - 1)
+    if found.state is not PledgeState.ACTIVE:
+        raise AlreadyDecided
+    ends_before = found.last_month is not None and found.last_month < last
+    if not 1 <= months <= LONGEST_MONTHS or first not in {this, this.plus(1)} or ends_before:
+        raise BadInput("pause")
+    if any(rest.first_month <= last and first <= rest.last_month for rest in rests_of(session, [found])):
+        raise BadInput("pause")
+    if (given := _last_given(session, found)) is not None and given >= first:
+        raise AlreadyDecided
+    pause = Pause(pledge_id=pledge_id, first_month=first, last_month=last, reason=reason, created_at=now)
+    session.add(pause)
+    record(session, now, by, "pledge_paused", found.subject, f"{first}..{last}")
+    session.flush()
+    waive_unowed(session, now, found, by=by)
+    _losing_support(session, now, found)
+    return pause
+
+
+def resume_pledge(session: Session, programme: Programme, now: datetime, pledge_id: int, *, by: int) -> Month:
+    """Come back from a rest before its end, with the next month, or with this one if nothing of it is waived.
+
+    Returns the month from which it gives again. Raises AlreadyDecided when it does not rest, FullySupported when
+    somebody else has taken the share meanwhile.
+    """
+    found = _locked(session, pledge_id)
+    this = Month.of(local_day(now, programme.zone))
+    rest = resting(session, found, this)
+    if found.state is not PledgeState.ACTIVE or rest is None:
+        raise AlreadyDecided
+    begun = rest.first_month <= this
+    back = this.plus(1) if begun else rest.first_month
+    if back <= rest.last_month:
+        room = still_needed(session, programme, now, found.child_id, Term(back, rest.last_month))
+        if room < found.monthly_idr:
+            raise FullySupported(room)
+    if begun:
+        rest.last_month = this
+        session.add(rest)
+    else:
+        session.delete(rest)
+    record(session, now, by, "pledge_resumed", found.subject, str(back))
+    session.flush()
+    owe(session, programme, found, local_day(now, programme.zone))
+    return back
+
+
+def resting(session: Session, pledge: Pledge, month: Month) -> Pause | None:
+    """Return the rest in which a pledge is in a month, or that still lies ahead of it."""
+    return next((rest for rest in rests_of(session, [pledge]) if rest.last_month >= month), None)
+
+
+def renew_pledge(
+    session: Session, programme: Programme, now: datetime, pledge_id: int, *, by: int, last: Month | None
+) -> Pledge:
+    """Let a pledge with an end go on until `last` (None: until graduation), by one that follows it.
+
+    Raises AlreadyDecided when it has no end, FullySupported, AlreadyPledged, NotAdoptable, NotEntitled.
+    """
+    before = _locked(session, pledge_id, or_ended=True)
+    if before.last_month is None or before.state is PledgeState.PENDING:
+        raise AlreadyDecided
+    this = Month.of(local_day(now, programme.zone))
+    follows = pledge(
+        session,
+        programme,
+        now,
+        foster_parent_id=before.foster_parent_id,
+        child_id=before.child_id,
+        monthly_idr=before.monthly_idr,
+        term=Term(max(before.last_month.plus(1), this), last),
+    )
+    follows.state, follows.expires_at, follows.decided_at = PledgeState.ACTIVE, None, now
+    follows.visitor_id = before.visitor_id
+    before.ending = ""
+    session.add_all([follows, before])
+    record(session, now, by, "pledge_renewed", before.subject, follows.subject)
+    session.flush()
+    owe(session, programme, follows, local_day(now, programme.zone))
+    return follows
+
+
+def _locked(session: Session, pledge_id: int, *, or_ended: bool = False) -> Pledge:
+    """Take the child's row and the pledge's, as everybody does who changes what is promised."""
+    child_id = session.exec(select(Pledge.child_id).where(Pledge.id == pledge_id)).first()
+    if child_id is not None:
+        locked_child(session, child_id)
+    found = session.get(Pledge, pledge_id, with_for_update=True, populate_existing=True)
+    living = {PledgeState.ACTIVE, PledgeState.PENDING} | ({PledgeState.ENDED} if or_ended else set())
+    if found is None or found.state not in living:
+        raise AlreadyDecided
+    return found
+
+
+def _last_given(session: Session, found: Pledge) -> Month | None:
+    """Return the last month for which something was reported."""
+    query = (
+        select(Payout)
+        .where(Payout.pledge_id == found.id, col(Payout.state).in_(GIVEN))
+        .order_by(col(Payout.month).desc())
+    )
+    last = session.exec(query).first()
+    return last.month if last else None
+
+
+def _losing_support(session: Session, now: datetime, found: Pledge) -> None:
+    child = session.get_one(Child, found.child_id)
+    raise_alert(
+        session,
+        now,
+        AlertKind.LOSING_SUPPORT,
+        f"child:{child.id}",
+        child=child,
+        details=str(found.monthly_idr),
+    )
