@@ -22,25 +22,26 @@ def to_html(marked: str) -> str:
 
 def to_whatsapp(marked: str) -> str:
     """Return WhatsApp's own marks, which look like ours; literal ones are written so that they mark nothing."""
-    return _written(marked, _literal, lambda mark: (mark, mark))
+    return _written(marked, literal, lambda mark: (mark, mark))
 
 
-def _literal(words: str) -> str:
+def literal(words: str) -> str:
+    """Return words for WhatsApp in which nothing is a mark."""
     for mark, lookalike in LOOKALIKES.items():
         words = words.replace(mark, lookalike)
     return words
 
 
-def _written(marked: str, literal: Callable[[str], str], marks: Callable[[str], tuple[str, str]]) -> str:
+def _written(marked: str, plainly: Callable[[str], str], marks: Callable[[str], tuple[str, str]]) -> str:
     out: list[str] = []
     open_marks: list[tuple[str, int]] = []
     for escaped, mark, words in _PIECE.findall(marked):
         if mark:
-            _mark(mark, out, open_marks, literal, marks)
+            _mark(mark, out, open_marks, plainly, marks)
         else:
-            out.append(literal(escaped or words))
+            out.append(plainly(escaped or words))
     for mark, index in open_marks:
-        out[index] = literal(mark)
+        out[index] = plainly(mark)
     return "".join(out)
 
 
@@ -48,7 +49,7 @@ def _mark(
     mark: str,
     out: list[str],
     open_marks: list[tuple[str, int]],
-    literal: Callable[[str], str],
+    plainly: Callable[[str], str],
     marks: Callable[[str], tuple[str, str]],
 ) -> None:
     """Open a mark, or close it; one opened inside and not closed by then becomes a literal."""
@@ -59,7 +60,7 @@ def _mark(
                 out[index], closing = marks(mark)
                 out.append(closing)
                 return
-            out[index] = literal(opened)
+            out[index] = plainly(opened)
     else:
         open_marks.append((mark, len(out)))
-        out.append(literal(mark))
+        out.append(plainly(mark))

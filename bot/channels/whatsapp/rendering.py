@@ -8,7 +8,7 @@ catalogs carry short forms, and only names of places and offices are cut by lett
 from collections.abc import Iterable
 from typing import Any
 
-from bot.channels.markup import to_whatsapp
+from bot.channels.markup import literal, to_whatsapp
 from handlers.kit.messages import Button, Outbound
 from handlers.texts import plain, render, t
 
@@ -99,14 +99,14 @@ def _with_list(
 
 
 def _row(button: Button) -> dict[str, str]:
-    label, title = plain(button.label), _title(button, ROW_TITLE)
+    label, title = literal(plain(button.label)), _title(button, ROW_TITLE)
     described = {} if title == label else {"description": _cut(label, ROW_DESCRIPTION)}
     return {"id": button.data, "title": title, **described}
 
 
 def _title(button: Button, most: int) -> str:
     """Return what a button is called: its label, else its short form, else what fits of it."""
-    label, short = plain(button.label), plain(button.short)
+    label, short = literal(plain(button.label)), literal(plain(button.short))
     if units(label) <= most:
         return label
     return _cut(short or label, most)
