@@ -118,8 +118,6 @@ def _reply(connection: Connection, context: Context, standing: Standing, inbound
     shown = _window_opened(connection, context, standing, inbound)
     if inbound.quiet or (shown and inbound.choice == SHOW):
         return None
-    if inbound.choice == SHOW:
-        inbound = dataclasses.replace(inbound, choice="/menu")
     return Router(connection, context, standing, inbound).reply()
 
 

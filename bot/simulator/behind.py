@@ -8,6 +8,7 @@ POST   /control/updates/redeliver                {"update_ids": […]}: delivere
 POST   /control/updates/restart                  {"next_id": n}: as after a week without updates
 GET, POST, DELETE /control/faults                rules in force; a Fault's fields; lift all
 GET    /control/whatsapp                         what was refused as invalid, events, templates
+GET    /control/whatsapp/past                    every event so far, as the bot was told of it
 POST   /control/whatsapp/webhook                 {"url"}: call this address, after it has proved to be the bot's
 POST   /control/whatsapp/redeliver               {"events": [numbers]}: past events once more
 POST   /control/whatsapp/events                  {"changes": […]}: injected as they are
@@ -71,6 +72,7 @@ class Behind:
             Route("/control/ledger/summary", answering(self._summary)),
             Route("/control/events", self._events),
             Route("/control/whatsapp", answering(self._whatsapp)),
+            Route("/control/whatsapp/past", answering(self._past)),
             Route("/control/whatsapp/webhook", answering(self._subscribe), methods=["POST"]),
             Route("/control/whatsapp/redeliver", answering(self._redeliver_whatsapp), methods=["POST"]),
             Route("/control/whatsapp/events", answering(self._inject_whatsapp), methods=["POST"]),
@@ -93,6 +95,9 @@ class Behind:
             "begun_with": len(self.whatsapp.begun_with),
             "pending": self.whatsapp.webhook.waiting(),
         }
+
+    async def _past(self, _: Request) -> list[Json]:
+        return self.whatsapp.webhook.past
 
     async def _subscribe(self, request: Request) -> Json:
         await self.whatsapp.webhook.subscribe(str((await body_of(request))["url"]))

@@ -178,8 +178,11 @@ class Player:
         self.seen[who] = found.id
 
     def _unopened(self, message: SeenMessage) -> bool:
-        """Whether this is a template that says only that there is something to read, and nobody has tapped it."""
-        return bool(message.payload.get("template")) and (self.reader, message.id) not in self.opened
+        """Whether the newest message is a template, which says only that there is something to read, not tapped yet."""
+        newest = self.phones[self.reader].last.id == message.id
+        return (
+            newest and bool(message.payload.get("template")) and (self.reader, message.id) not in self.opened
+        )
 
     def _picture(self) -> None:
         message = self.phones[self.reader].wait_for(lambda m: bool(m.photo), WAIT, anywhere=True)
