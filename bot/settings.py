@@ -82,7 +82,7 @@ class Settings(BaseSettings):
         default="INFO", description="DEBUG, INFO, WARNING or ERROR"
     )
     messages_per_second: float = Field(
-        default=28, gt=0, description="the account's pace; Telegram allows about 30 a second"
+        default=29, gt=0, description="the account's pace; Telegram allows about 30 a second"
     )
     chat_messages_per_second: float = Field(
         default=1, gt=0, description="the pace in one chat, after a burst of four"

@@ -200,4 +200,4 @@ def _thank(chat: Chat, child: Child, promised: Pledge) -> None:
         first=promised.first_month,
         until=until(promised.last_month),
     )
-    tell_coordinators(chat, child.area, news, f"k{promised.id}")
+    tell_coordinators(chat, child.area, news, f"k{promised.id}", f"child:{child.id}")

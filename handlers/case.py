@@ -8,7 +8,7 @@ from handlers.texts import Words, join, t
 from handlers.wording import tell_about
 from models.alerts import close_alerts_about
 from models.errors import AlreadyDecided
-from models.guardians import guardian_to_ask
+from models.families import guardian_to_ask
 from models.ledger import PayoutOf, disputed_payouts, moves_of, reported_unasked
 from models.payouts import (
     Payout,

@@ -17,17 +17,12 @@ from handlers.kit.chat import Context
 from handlers.kit.messages import SHOW, Inbound, Outbound
 from handlers.router import Reply, Router
 from handlers.texts import render, t
-from models.contacts import (
-    change_address,
-    mark_reachable,
-    mark_unreachable,
-    open_window,
-    settle_address,
-)
+from models.bounces import give_up_chat
+from models.contacts import change_address, mark_reachable, open_window, settle_address
 from models.conversations import Standing, chat_standing, drop_state, save_state
 from models.inbox import park, take
 from models.messages import Priority
-from models.outbox import Outgoing, fail_contact, queue, release_held
+from models.outbox import Outgoing, queue, release_held
 from models.statements import driver
 
 log = logging.getLogger("genting.inbox")
@@ -100,16 +95,14 @@ def park_update(connection: Connection, context: Context, inbound: Inbound, erro
 
 def _reply(connection: Connection, context: Context, standing: Standing, inbound: Inbound) -> Reply | None:
     """Return what to write; None when nothing changes."""
-    now = context.clock.now()
     if inbound.gone is not None:
         if inbound.gone:
-            mark_unreachable(connection, now, standing.contact_id)
-            fail_contact(connection, now, standing.contact_id, "blocked by the user")
+            give_up_chat(connection, context.clock.now(), standing.contact_id, "blocked by the user")
         else:
             mark_reachable(connection, standing.contact_id)
         return None
     if inbound.moved_to is not None:
-        change_address(connection, context.keys, now, standing.contact_id, *inbound.moved_to)
+        change_address(connection, context.keys, context.clock.now(), standing.contact_id, *inbound.moved_to)
         return None
     if not inbound.private:
         return _refusal_in_a_group(inbound)

@@ -7,13 +7,16 @@ from models.grants import WHOLE_DISTRICT
 from models.statistics import coverage
 
 
-@conversation("start", "mulai", title=t.menu.start_title())
+@conversation("start", title=t.menu.start_title())
 def start(chat: Chat) -> None:
     """Welcome; also where words end up that nobody asked for (argument `?`)."""
     chat.refresh_commands()
     if chat.argument == "?":
         chat.say(t.menu.not_understood(), buttons=_buttons(chat))
         return
+    person = chat.person
+    if person is not None and person.messages_off_at is not None:
+        chat.say(t.stop.is_off(), buttons=[[(t.stop.again(), "/mulai")]])
     chat.say(_welcome(chat), buttons=_buttons(chat))
 
 

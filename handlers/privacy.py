@@ -1,5 +1,6 @@
-"""K5 /privasi: see the own data."""
+"""K5 /privasi: see the own data; families also correct, export, and withdraw (`handlers.family_privacy`)."""
 
+from handlers.family_privacy import family_act, family_buttons, family_words
 from handlers.kit.chat import Chat
 from handlers.kit.conversation import conversation
 from handlers.texts import Words, join, t
@@ -19,6 +20,7 @@ CONSENTS = {
     ConsentKind.CHILD_PROTECTION: t.privacy.consent_child_protection(),
     ConsentKind.COMMITMENT: t.privacy.consent_commitment(),
     ConsentKind.FAMILY_CONTACT: t.privacy.consent_family_contact(),
+    ConsentKind.PARENTAL: t.privacy.consent_parental(),
 }
 
 
@@ -29,18 +31,22 @@ def privacy(chat: Chat) -> None:
     if person is None:
         chat.say(t.privacy.nothing(), buttons=[[(t.kit.menu(), "/menu")]])
         return
+    if chat.argument and family_act(chat, chat.argument):
+        return
     point = chat.programme.contact
     chat.say(
         t.privacy.data(
             name=person.name,
             phone=person.phone or "-",
             foster=_foster(chat),
+            family=family_words(chat),
+            messages=t.privacy.messages_off() if person.messages_off_at else "",
             consents=_consents(chat),
             district=chat.programme.district.name,
             office=point.office,
             contact=point.privacy or point.phone,
         ),
-        buttons=[[(t.kit.menu(), "/menu")]],
+        buttons=[*family_buttons(chat), [(t.kit.menu(), "/menu")]],
     )
 
 

@@ -194,7 +194,12 @@ def _decide_pledge(chat: Chat, item: WaitingPledge, reason: Words | None) -> Wor
             promised.foster_parent_id,
             t.queue.told_active(code=code, first=promised.first_month),
             buttons=[[(t.mychildren.title(), "/anak")]],
+            about=f"child:{promised.child_id}",
         )
         return t.queue.approved_pledge(name=name, code=code)
-    chat.tell(promised.foster_parent_id, t.queue.told_refused(code=code, reason=reason))
+    chat.tell(
+        promised.foster_parent_id,
+        t.queue.told_refused(code=code, reason=reason),
+        about=f"child:{promised.child_id}",
+    )
     return t.queue.rejected_pledge(name=name, code=code)

@@ -11,7 +11,7 @@ from handlers.texts import Words, t
 from handlers.wording import tell_about, tell_case
 from models.alerts import AlertKind, close_alerts_about, raise_alert
 from models.errors import AlreadyDecided
-from models.guardians import children_of, guardian_to_ask
+from models.families import family_children, guardian_to_ask
 from models.ledger import PayoutOf, open_payouts_of_children
 from models.payouts import PayoutState, confirm_receipt, dispute, say_short
 
@@ -55,7 +55,7 @@ def receipt(chat: Chat) -> None:
 def _payout(chat: Chat, asked: str) -> PayoutOf:
     """Return the payout that is meant: only of a child of this family."""
     mine = open_payouts_of_children(
-        chat.db, [child.id or 0 for child in children_of(chat.db, chat.person_id)]
+        chat.db, [child.id or 0 for child in family_children(chat.db, chat.person_id or 0)]
     )
     if asked.isascii() and asked.isdigit():
         found = next((m for m in mine if m.payout.id == int(asked)), None)

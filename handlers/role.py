@@ -1,5 +1,8 @@
-"""Redeems a one-time code: for a coordinator's role (`genting grant` makes it), or to link two chats (/hubungkan)."""
+"""Redeems a one-time code: a coordinator's role (`genting grant`), a family's invitation (`/undang`), or the code that
+links two chats of one person (`/hubungkan`).
+"""
 
+from handlers.family import join
 from handlers.kit.chat import Again, Chat, Stopped
 from handlers.kit.conversation import conversation
 from handlers.kit.inputs import FreeText
@@ -7,7 +10,7 @@ from handlers.link import link_found, link_here
 from handlers.texts import Plain, t
 from models.contacts import belongs_to
 from models.errors import CodeRefused
-from models.grants import may_guess, note_wrong_code, redeem, redeemable
+from models.grants import may_guess, note_wrong_code, open_invitation, redeem
 from models.people import Person
 
 
@@ -20,10 +23,17 @@ def code(chat: Chat) -> None:
     if linking := link_found(chat, given):
         link_here(chat, linking)
         return
-    if not redeemable(chat.db, chat.keys, chat.now, given):
+    invitation = open_invitation(chat.db, chat.keys, chat.now, given)
+    if invitation is None:
         note_wrong_code(chat.db, chat.now, chat.contact_id)
         chat.say(t.role.refused())
-        return
+    elif invitation.guardian_id is not None:
+        join(chat, given, invitation.guardian_id)
+    else:
+        _take_role(chat, given)
+
+
+def _take_role(chat: Chat, given: str) -> None:
     person = chat.person
     if person is None:
         name = chat.ask("name", FreeText(t.role.your_name(), least=3, most=80))

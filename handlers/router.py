@@ -17,7 +17,10 @@ from handlers.kit.messages import SHOW, Inbound, Outbound
 from handlers.kit.state import State, Tap
 from handlers.texts import Words, t
 from models.conversations import IDLE_FOR, Standing
+from models.database import session_on
+from models.outbox import about_of
 from models.statements import milliseconds
+from models.threads import answer_command
 
 log = logging.getLogger("genting.router")
 
@@ -26,7 +29,7 @@ START, MENU, RESUME = "start", "menu", "teruskan"
 # Input words: what people type to find their way out, in both languages.
 BACK_WORDS = frozenset({"kembali", "back", "mundur"})
 CANCEL_WORDS = frozenset({"batal", "cancel", "batalkan"})
-ALWAYS = frozenset({"menu", "bantuan", "help"})
+ALWAYS = frozenset({"menu", "bantuan", "help", "stop"})
 
 
 class Resume(Exception):
@@ -99,6 +102,8 @@ class Router:
         word = folded(text)
         if text.startswith("/"):
             return self._command(text)
+        if self.inbound.reply_to and (thread := self._thread_answered(self.inbound.reply_to)):
+            return self._command(f"/{thread} {text}")
         first = word.partition(" ")[0]
         if word in ALWAYS or (first in COMMANDS and not self._asking()):
             return self._command(f"/{text}")
@@ -107,6 +112,14 @@ class Router:
         if word in CANCEL_WORDS:
             return self._cancel(None)
         return self._answer(None)
+
+    def _thread_answered(self, message_id: str) -> str | None:
+        """Return the command that goes on with the question (K4) that an answered message belongs to, if it does."""
+        about = about_of(self.connection, self.standing.contact_id, message_id)
+        if about is None or not about.startswith("alert:"):
+            return None
+        with session_on(self.connection) as session:
+            return answer_command(session, int(about.removeprefix("alert:")), self.standing.person_id)
 
     def _edited(self) -> Reply:
         """An edited message corrects the newest answer while its conversation runs; else it is ignored."""
@@ -137,7 +150,8 @@ class Router:
             return self._run(running, None, None)
         if running and (running.conversation == RESUME or not running.answers):
             running = running.paused
-        return self._run(State(entry.name, argument, paused=running), None, None)
+        begun_ms = milliseconds(self.context.clock.now())
+        return self._run(State(entry.name, argument, paused=running, begun_ms=begun_ms), None, None)
 
     def _answer(self, tap: Tap | None) -> Reply:
         if self.state is None or not self._asking():
@@ -230,7 +244,11 @@ class Router:
             signup = COMMANDS["daftar"]
             chat.say(t.kit.for_foster_parents(), buttons=[[(signup.title, signup.command)]])
         elif entry.who is Audience.FAMILY:
-            chat.say(t.kit.for_families())
+            code, privacy = COMMANDS["kode"], COMMANDS["privasi"]
+            chat.say(
+                t.kit.for_families(),
+                buttons=[[(code.title, code.command)], [(privacy.title, privacy.command)]],
+            )
         else:
             chat.say(t.kit.for_coordinators())
         state = chat.state.paused

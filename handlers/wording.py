@@ -1,12 +1,14 @@
 """Words that several conversations use for the programme's codes, and who is told what."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from handlers.kit.chat import Buttons, Chat
-from handlers.texts import Text, Words, t
+from handlers.texts import Text, Words, join, t
 from models.adoption import Candidate
+from models.alerts import AlertKind, open_alert
 from models.children import Child, Severity, Sex
+from models.families import STOPS_WITHIN
 from models.grants import coordinators_of
 from models.ledger import PayoutOf
 from models.months import Month
@@ -58,29 +60,52 @@ def organisation_name(chat: Chat, organisation_id: int | None) -> str:
     return found.name if found else ""
 
 
+def names_of(children: Sequence[Child]) -> Words:
+    """Write children as their own family knows them."""
+    return join([t.family.child_name(name=child.name, code=child.code) for child in children])
+
+
+def withdrawal_clock(chat: Chat, child: Child) -> Words | str:
+    """Write how long is left after a family's withdrawal (3 x 24 hours, UU PDP); nothing while none is open."""
+    alert = open_alert(chat.db, AlertKind.CONSENT_WITHDRAWN, f"child:{child.id}")
+    if alert is None:
+        return ""
+    until = alert.opened_at + STOPS_WITHIN
+    hours = int((until - chat.now).total_seconds() // 3600)
+    return t.family.clock(until=until, hours=hours) if hours >= 0 else t.family.clock_over(until=until)
+
+
 def tell_about(
-    chat: Chat,
-    child: Child,
-    person_id: int,
-    words: Words,
-    *,
-    buttons: Buttons | None = None,
-    picture: tuple[str, dict[str, Any]] | None = None,
+    chat: Chat, child: Child, person_id: int, words: Words, *, buttons: Buttons | None = None
 ) -> None:
     """Tell somebody something about a child, unless there is silence about it (K6)."""
-    if child.silent_since is None:
-        chat.tell(person_id, words, buttons=buttons, picture=picture, about=f"child:{child.id}")
+    chat.tell(person_id, words, buttons=buttons, about=f"child:{child.id}")
 
 
 def tell_case(chat: Chat, case: PayoutOf, words: Words) -> None:
     """Tell the coordinators of a payout on which the two sides differ, with a button to look at it."""
     look = [[(t.queue.look(), f"/antrean s{case.payout.id}")]]
-    for person_id in coordinators_of(chat.db, case.child.area, chat.now):
-        chat.tell(person_id, words, buttons=look)
+    tell_area(chat, case.child.area, words, buttons=look)
 
 
-def tell_coordinators(chat: Chat, area: str | None, words: Words, item: str) -> None:
+def tell_coordinators(
+    chat: Chat, area: str | None, words: Words, item: str, about: str | None = None
+) -> None:
     """Tell those who may decide an item (`p17`, `k4`) that it waits, with buttons to decide at once."""
     decide = [(t.queue.approve(), f"/antrean {item} ok"), (t.queue.reject(), f"/antrean {item} no")]
-    for person_id in coordinators_of(chat.db, area, chat.now):
-        chat.tell(person_id, words, buttons=[decide])
+    tell_area(chat, area, words, buttons=[decide], about=about)
+
+
+def tell_area(
+    chat: Chat,
+    area: str | None,
+    words: Words,
+    *,
+    buttons: Buttons | None = None,
+    about: str | None = None,
+) -> int:
+    """Tell those who coordinate an area (None: the whole district); return how many people there are."""
+    coordinators = coordinators_of(chat.db, area, chat.now)
+    for person_id in coordinators:
+        chat.tell(person_id, words, buttons=buttons, about=about)
+    return len(coordinators)

@@ -17,13 +17,14 @@ log = logging.getLogger("genting.delivery")
 
 
 def claim_written(
-    connection: Connection, context: Context, channel: str, most: int
+    connection: Connection, context: Context, channel: str, most: int, *, self_started: int | None = None
 ) -> tuple[int, list[OutboxMessage]]:
     """Take up to `most` messages under a lease; return how many there were, and those that leave, in order.
 
+    At most `self_started` of them are no replies (`models.outbox.claim`).
     A reminder whose reason has gone is withdrawn, so fewer may leave than there were.
     """
-    claimed = claim(connection, context.keys, context.clock.now(), channel, most)
+    claimed = claim(connection, context.keys, context.clock.now(), channel, most, self_started=self_started)
     leaving = [_written(connection, context, message) for message in claimed]
     return len(claimed), [message for message in leaving if message is not None]
 
@@ -40,9 +41,8 @@ def _written(connection: Connection, context: Context, message: OutboxMessage) -
         return None
     if outbound is None and message.attempts < 2:
         return None
-    if (
-        outbound is None
-    ):  # the person opened what only said that there is something: do not leave them without a word
+    if outbound is None:
+        # The person has opened what only said that there is something: do not leave them without a word.
         outbound = Outbound(render(t.kit.over(), message.language))
     write_body(connection, message.id, sealed(context, outbound))
     return replace(message, body=json.dumps(outbound.dump()).encode())

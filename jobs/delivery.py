@@ -2,6 +2,9 @@
 
 One sender at a time per channel account. What is claimed but unmarked when the process dies may go twice; so a
 place among the `IN_FLIGHT` sends is given back only when its mark is committed.
+
+A month's batch takes minutes at the platform's pace, and people go on talking: replies are claimed before everything
+else, some places are kept for them, and what is self-started is not claimed in the quiet hours however long it waits.
 """
 
 import asyncio
@@ -11,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
@@ -29,6 +32,7 @@ from jobs.reported import note_parts, parts_arrived, template_refused
 from models.crashpoints import reach
 from models.database import Database
 from models.files import content_of
+from models.messages import Priority
 from models.outbox import (
     WINDOW,
     Failed,
@@ -46,6 +50,12 @@ log = logging.getLogger("genting.delivery")
 
 IN_FLIGHT = 16
 """Sends at the same time: the most that can go twice after a crash."""
+
+FOR_REPLIES = 4
+"""Places that only replies may take: so a reply waits for the pace at most behind the others, never for a place."""
+
+TOGETHER = 4
+"""Self-started messages are claimed so many at a time: a claim is a commit, and the others keep the pace meanwhile."""
 
 LOOKS_EVERY = 1.0
 """Seconds between looks at the outbox when nobody wakes the sender (messages whose time has come)."""
@@ -65,7 +75,7 @@ class Delivery:
         self._pacer = Pacer(channel.pace)
         self._landing = Landing()
         self._awake = asyncio.Event()
-        self._free = IN_FLIGHT
+        self._in_flight: dict[int, Priority] = {}
         self._place = asyncio.Event()
         self._marks: asyncio.Queue[tuple[Result, Also | None]] = asyncio.Queue()
         self._sending: set[asyncio.Task[None]] = set()
@@ -99,17 +109,29 @@ class Delivery:
 
     async def _send_some(self) -> bool:
         """Claim as many messages as there are free places and start sending them; False when none waits."""
-        while self._free == 0:
+        while len(self._in_flight) == IN_FLIGHT:
             self._place.clear()
             await self._place.wait()
-        most = self._free
-        found, claimed = await self._do(lambda c: claim_written(c, self.context, self.channel.name, most))
-        self._free -= len(claimed)
+        most, few = IN_FLIGHT - len(self._in_flight), self._self_started(self.clock.now())
+        found, written = await self._do(
+            lambda c: claim_written(c, self.context, self.channel.name, most, self_started=few)
+        )
+        # A message is in flight still when its lease ended because the clock was moved.
+        claimed = [message for message in written if message.id not in self._in_flight]
+        self._in_flight |= {message.id: message.priority for message in claimed}
         for chat in _by_chat(claimed):
             task = asyncio.create_task(self._send_in_order(chat))
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
         return bool(found)
+
+    def _self_started(self, now: datetime) -> int:
+        """Return how many self-started messages are worth a claim now: none for one place that has become free."""
+        if not self.context.programme.is_awake(now):
+            return 0
+        taken = sum(priority is not Priority.REPLY for priority in self._in_flight.values())
+        free = IN_FLIGHT - FOR_REPLIES - taken
+        return free if free >= TOGETHER else 0
 
     async def _send_in_order(self, messages: list[OutboxMessage]) -> None:
         """Send one chat's messages; when one must wait, those behind it wait too."""
@@ -152,13 +174,13 @@ class Delivery:
                 return Held(message.id, refused), None
             if refused is not None:
                 raise refused
-        ending: Result = Held(message.id, WINDOW) if templated and outbound.text else Sent(message.id, "")
         taken = await self._do(lambda c: parts_arrived(c, message, templated=templated))
         if taken is None:
-            return ending, None
+            return _left(message, outbound, "", templated=templated), None
         to = Recipient(message.address, message.language, message.id, taken)
         shown = replace(outbound, text="", picture=None) if templated else replace(outbound, template=None)
         ids = (await self._send(to, message, shown)).split()
+        ending = _left(message, outbound, ids[-1] if ids else "", templated=templated)
         return ending, lambda c: note_parts(c, now, message.id, ids, taken, templated=templated)
 
     async def _send(self, to: Recipient, message: OutboxMessage, outbound: Outbound) -> str:
@@ -205,8 +227,10 @@ class Delivery:
             while not self._marks.empty():
                 batch.append(self._marks.get_nowait())
             await self._mark(batch)
-            self._free += len(batch)
+            freed = {self._in_flight.pop(result.id) for result, _ in batch}
             self._place.set()
+            if freed != {Priority.REPLY} and self._self_started(self.clock.now()):
+                self._awake.set()  # what is self-started may have waited for just these places
             for _ in batch:
                 self._marks.task_done()
 
@@ -238,3 +262,8 @@ def _by_chat(messages: Iterable[OutboxMessage]) -> list[list[OutboxMessage]]:
     for message in messages:
         chats[message.contact_id].append(message)
     return list(chats.values())
+
+
+def _left(message: OutboxMessage, outbound: Outbound, provider_id: str, *, templated: bool) -> Result:
+    """Return how a message stands whose platform has taken it: its words wait still, when a template went ahead."""
+    return Held(message.id, WINDOW) if templated and outbound.text else Sent(message.id, provider_id)

@@ -13,17 +13,18 @@ from sqlalchemy import Connection
 
 from handlers.kit.messages import Outbound
 from jobs.channel import ChannelError, Reports
+from models.bounces import give_up_chat
 from models.clock import Clock
-from models.contacts import close_window, mark_unreachable, move
+from models.contacts import close_window, move
 from models.dispatches import halt_template
 from models.keys import KeyRing
-from models.messages import Priority
-from models.outbox import Failed, Held, OutboxMessage, Postponed, fail_contact, reroute
-from models.reminders import queue_elsewhere
+from models.outbox import Failed, Held, OutboxMessage, Postponed, reroute
 
 log = logging.getLogger("genting.delivery")
 
 ATTEMPTS = 12
+"""Failures after which a message is given up; being told to wait is none."""
+
 LONGEST_PAUSE = timedelta(minutes=30)
 
 Also = Callable[[Connection], object]
@@ -55,7 +56,8 @@ class Endings:
             return Postponed(message.id, now, error.reason), lambda c: close_window(c, contact_id)
         if error.gone:
             return Failed(message.id, error.reason), lambda c: self._unreachable(c, message, error)
-        if error.closed or error.permanent or message.attempts >= ATTEMPTS:
+        tired = error.retry_after is None and message.attempts >= ATTEMPTS
+        if error.closed or error.permanent or tired:
             log.error("message_given_up", extra={"outbox_id": message.id, "reason": error.reason})
             return Failed(message.id, error.reason), lambda c: self._elsewhere(c, message)
         pause = _pause(message.attempts, error.retry_after)
@@ -65,19 +67,13 @@ class Endings:
         return Postponed(message.id, now + pause, error.reason), None
 
     def _unreachable(self, connection: Connection, message: OutboxMessage, error: ChannelError) -> None:
-        """Nothing arrives in this chat: mark it, and give up (or send elsewhere) everything that waits for it."""
-        now = self.clock.now()
-        mark_unreachable(connection, now, message.contact_id)
-        self._elsewhere(connection, message, gone=True)
-        for waiting in fail_contact(connection, now, message.contact_id, error.reason):
-            if waiting != message.id:
-                reroute(connection, now, waiting)
-        queue_elsewhere(connection, message.contact_id)
+        """Nothing arrives in this chat: it, and everything that waits for it, is given up or sent elsewhere."""
+        if message.reminder_id is None:  # a reminder is planned again, for whichever chat is left
+            self._elsewhere(connection, message)
+        give_up_chat(connection, self.clock.now(), message.contact_id, error.reason)
 
-    def _elsewhere(self, connection: Connection, message: OutboxMessage, *, gone: bool = False) -> None:
-        if gone and message.reminder_id is not None:
-            return  # planned again, for whichever chat is left
-        if message.priority >= Priority.NOTICE and reroute(connection, self.clock.now(), message.id):
+    def _elsewhere(self, connection: Connection, message: OutboxMessage) -> None:
+        if reroute(connection, self.clock.now(), message.id):
             log.info("message_rerouted", extra={"outbox_id": message.id, "from": self.channel})
 
 

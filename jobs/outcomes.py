@@ -58,7 +58,14 @@ def _fail(
         return
     body = endings.keys.open(bytes(row.body))
     message = OutboxMessage(
-        row.id, row.contact_id, row.address, body, row.attempts, row.language, priority=Priority(row.priority)
+        id=row.id,
+        contact_id=row.contact_id,
+        address=row.address,
+        body=body,
+        attempts=row.attempts,
+        priority=Priority(row.priority),
+        language=row.language,
+        reminder_id=row.reminder_id,
     )
     ending, also = endings.of(message, Outbound.load(json.loads(body)), error)
     mark(connection, now, [ending])

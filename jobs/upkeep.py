@@ -16,6 +16,7 @@ from models.messages import Priority
 from models.months import Month, local_day
 from models.outbox import Outgoing, drop_old_bodies, give_up_held, queue
 from models.pledges import end_terms, lapse_pledges
+from models.quiet import is_hushed
 
 
 def free_shares(connection: Connection, context: Context) -> int:
@@ -26,12 +27,13 @@ def free_shares(connection: Connection, context: Context) -> int:
         lapsed = lapse_pledges(session, now)
         for old in lapsed:
             child = session.get_one(Child, old.child_id)
+            about = f"child:{child.id}"
+            if is_hushed(session, about, old.foster_parent_id, now):
+                continue
             if contact := contact_for(session, old.foster_parent_id):
                 words = render(t.adopt.lapsed(code=child.code), contact.language)
                 body = sealed(context, Outbound(words, template=(NEWS, [context.programme.district.name])))
-                news = Outgoing(
-                    contact.channel, contact.id or 0, Priority.NOTICE, body, waking, f"child:{child.id}"
-                )
+                news = Outgoing(contact.channel, contact.id or 0, Priority.NOTICE, body, waking, about)
                 queue(connection, now, [news])
     return len(lapsed)
 

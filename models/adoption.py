@@ -45,7 +45,7 @@ def children_waiting(
     query = (
         select(Child)
         .outerjoin(taken, taken.c.child_id == col(Child.id))
-        .where(on_list(today), col(Child.status).in_(ON_LIST))
+        .where(on_list(today), col(Child.status).in_(ON_LIST), col(Child.silent_since).is_(None))
         .where(func.coalesce(taken.c.idr, 0) < programme.monthly_idr(month))
         .order_by(rank, col(Child.listed_on), col(Child.id))
         .limit(limit)
@@ -72,7 +72,7 @@ def areas_waiting(session: Session, programme: Programme, now: datetime) -> Coun
     query = (
         select(Child.area, func.count())
         .outerjoin(taken, taken.c.child_id == col(Child.id))
-        .where(on_list(today), col(Child.status).in_(ON_LIST))
+        .where(on_list(today), col(Child.status).in_(ON_LIST), col(Child.silent_since).is_(None))
         .where(func.coalesce(taken.c.idr, 0) < programme.monthly_idr(month))
         .group_by(Child.area)
     )

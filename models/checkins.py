@@ -4,32 +4,18 @@ Minimum dietary diversity is five of eight food groups eaten yesterday, for chil
 Indicators for assessing infant and young child feeding practices, 2021); above that age it is information only.
 """
 
+from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import ColumnElement, UniqueConstraint, func
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from models.audit import record
 from models.children import ON_LIST, Child, Guardian
 from models.columns import Instant, MonthColumn
 from models.months import Month
-
-
-class FoodGroup(StrEnum):
-    """The eight groups of the 2021 indicators, in their order."""
-
-    BREAST_MILK = "breast_milk"
-    GRAINS = "grains"
-    PULSES = "pulses"
-    DAIRY = "dairy"
-    FLESH = "flesh"
-    EGGS = "eggs"
-    VITAMIN_A = "vitamin_a"
-    OTHER_PRODUCE = "other_produce"
-
-
-ENOUGH_GROUPS = 5
-"""Minimum dietary diversity: at least so many of the eight."""
+from models.nutrition import DangerSign, Feeding, FoodGroup, Illness
+from models.pledges import Pledge, counts_in
 
 
 class CheckIn(SQLModel, table=True):
@@ -43,7 +29,10 @@ class CheckIn(SQLModel, table=True):
     month: Month = Field(sa_type=MonthColumn, index=True)
     answered_by: int | None = Field(default=None, foreign_key="person.id")
     answered_at: datetime = Field(sa_type=Instant)
-    food_groups: str = Field(default="", max_length=120)
+    food_groups: str | None = Field(
+        default="", max_length=120, description="None: not asked, a danger sign came first"
+    )
+    exclusive_breastfeeding: bool | None = Field(default=None, description="below six months only")
     illnesses: str = Field(default="", max_length=120)
     danger_signs: str = Field(default="", max_length=160)
     posyandu: bool | None = None
@@ -54,12 +43,56 @@ class CheckIn(SQLModel, table=True):
     @property
     def groups(self) -> frozenset[FoodGroup]:
         """The food groups eaten yesterday."""
-        return frozenset(FoodGroup(code) for code in self.food_groups.split(",") if code)
+        return frozenset(FoodGroup(code) for code in (self.food_groups or "").split(",") if code)
 
 
 def check_in_of(session: Session, child_id: int, month: Month) -> CheckIn | None:
     """Return a child's check-in of a month."""
     return session.exec(select(CheckIn).where(CheckIn.child_id == child_id, CheckIn.month == month)).first()
+
+
+@dataclass(slots=True)
+class Answers:
+    """What a family answered; None is what was not asked or is not known."""
+
+    illnesses: frozenset[Illness] = frozenset()
+    danger_signs: list[DangerSign] = field(default_factory=list)
+    groups: frozenset[FoodGroup] | None = None
+    feeding: Feeding | None = None
+    posyandu: bool | None = None
+    weight_g: int | None = None
+    height_mm: int | None = None
+    bought: list[str] = field(default_factory=list)
+
+
+def record_check_in(
+    session: Session, now: datetime, child_id: int, month: Month, *, by: int | None, answers: Answers
+) -> CheckIn:
+    """Write a month's answers; answering again corrects them."""
+    row = check_in_of(session, child_id, month) or CheckIn(child_id=child_id, month=month, answered_at=now)
+    row.answered_by, row.answered_at = by, now
+    groups = answers.groups
+    if answers.feeding is not None:
+        groups = frozenset() if answers.feeding is Feeding.NO_BREAST else frozenset({FoodGroup.BREAST_MILK})
+    row.food_groups = None if groups is None else ",".join(group for group in FoodGroup if group in groups)
+    fed = answers.feeding
+    row.exclusive_breastfeeding = None if fed is None else fed is Feeding.BREAST_ONLY
+    row.illnesses = ",".join(illness for illness in Illness if illness in answers.illnesses)
+    row.danger_signs = ",".join(answers.danger_signs)
+    row.posyandu, row.weight_g, row.height_mm = answers.posyandu, answers.weight_g, answers.height_mm
+    row.bought = ",".join(answers.bought)
+    session.add(row)
+    record(session, now, by, "checked_in", f"child:{child_id}", str(month))
+    session.flush()
+    return row
+
+
+def is_supported(session: Session, child_id: int, month: Month) -> bool:
+    """Tell whether somebody gives for a child in a month."""
+    return (
+        session.exec(select(Pledge.id).where(Pledge.child_id == child_id, counts_in(month))).first()
+        is not None
+    )
 
 
 def count_check_ins(session: Session, month: Month, scope: ColumnElement[bool]) -> int:

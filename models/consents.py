@@ -67,3 +67,16 @@ def consents_to(session: Session, person_id: int, kind: ConsentKind) -> bool:
         Consent.person_id == person_id, Consent.kind == kind, col(Consent.withdrawn_at).is_(None)
     )
     return session.exec(query).first() is not None
+
+
+def withdraw_consent(session: Session, now: datetime, person_id: int, kind: ConsentKind) -> int:
+    """Take an agreement back, whenever and to whichever version it was given; return how many stood."""
+    query = select(Consent).where(
+        Consent.person_id == person_id, Consent.kind == kind, col(Consent.withdrawn_at).is_(None)
+    )
+    standing = session.exec(query).all()
+    for consent in standing:
+        consent.withdrawn_at = now
+        session.add(consent)
+    session.flush()
+    return len(standing)

@@ -44,18 +44,25 @@ class Contact(SQLModel, table=True):
     preferred_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
-def contacts_of(session: Session, person_id: int) -> list[Contact]:
-    """Return the chats in which a person can be reached now."""
+def contacts_of(session: Session, person_id: int, *, even_if_off: bool = False) -> list[Contact]:
+    """Return the chats in which a person can be told things now: none when they opted out (`/stop`).
+
+    `even_if_off`: for an answer to what they have asked themselves.
+    """
     query = select(Contact).where(Contact.person_id == person_id, col(Contact.unreachable_at).is_(None))
+    if not even_if_off:
+        query = query.join(Person, col(Contact.person_id) == col(Person.id))
+        query = query.where(col(Person.messages_off_at).is_(None))
     return list(session.exec(query.order_by(col(Contact.id))))
 
 
-def contact_for(session: Session, person_id: int) -> Contact | None:
+def contact_for(session: Session, person_id: int, *, even_if_off: bool = False) -> Contact | None:
     """Return the one chat in which a person is told things: the chosen one, else the one used longest."""
-    chosen = [contact for contact in contacts_of(session, person_id) if contact.preferred_at]
+    chats = contacts_of(session, person_id, even_if_off=even_if_off)
+    chosen = [contact for contact in chats if contact.preferred_at]
     if chosen:
         return max(chosen, key=lambda contact: contact.preferred_at or contact.created_at)
-    return next(iter(contacts_of(session, person_id)), None)
+    return chats[0] if chats else None
 
 
 def prefer(session: Session, now: datetime, contact_id: int) -> None:

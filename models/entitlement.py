@@ -22,7 +22,7 @@ def may_see_family(session: Session, person_id: int, child: Child, scope: Scope,
     """Tell whether a person may see the names and contacts around a child in this month."""
     if scope.covers(child.area):
         return True
-    if child.status not in ON_LIST or not _family_agrees(session, child):
+    if child.silent_since is not None or child.status not in ON_LIST or not _family_agrees(session, child):
         return False
     query = select(Pledge.id).where(
         Pledge.child_id == child.id,

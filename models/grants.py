@@ -18,6 +18,7 @@ from models.errors import CodeRefused
 from models.keys import KeyRing
 
 CODE_LIFETIME = timedelta(days=3)
+FAMILY_CODE_LIFETIME = timedelta(days=14)
 GUESSES_PER_HOUR = 5
 
 
@@ -107,12 +108,31 @@ def invite(session: Session, keys: KeyRing, now: datetime, *, area: str | None, 
     return code
 
 
-def redeemable(session: Session, keys: KeyRing, now: datetime, code: str) -> bool:
-    """Tell whether a code would be taken now."""
-    return _open_invitation(session, keys, now, code) is not None
+def invite_guardian(session: Session, keys: KeyRing, now: datetime, guardian_id: int, *, by: int) -> str:
+    """Make a one-time code by which a family joins; it lives fourteen days, and takes the place of earlier ones."""
+    earlier = select(Invitation).where(
+        Invitation.guardian_id == guardian_id, col(Invitation.redeemed_by).is_(None)
+    )
+    for invitation in session.exec(earlier):
+        session.delete(invitation)
+    code = new_code()
+    expires_at = now + FAMILY_CODE_LIFETIME
+    session.add(
+        Invitation(
+            code_index=code_index(keys, code),
+            guardian_id=guardian_id,
+            role_expires_at=expires_at,
+            created_at=now,
+            expires_at=expires_at,
+        )
+    )
+    record(session, now, by, "family_invited", f"guardian:{guardian_id}")
+    session.flush()
+    return code
 
 
-def _open_invitation(session: Session, keys: KeyRing, now: datetime, code: str) -> Invitation | None:
+def open_invitation(session: Session, keys: KeyRing, now: datetime, code: str) -> Invitation | None:
+    """Return the invitation of a code that would be taken now, its row locked; None whatever is wrong with it."""
     index = code_index(keys, code)
     invitation = session.get(Invitation, index, with_for_update=True, populate_existing=True)
     if invitation is None or invitation.redeemed_by is not None or invitation.expires_at <= now:
@@ -122,8 +142,8 @@ def _open_invitation(session: Session, keys: KeyRing, now: datetime, code: str) 
 
 def redeem(session: Session, keys: KeyRing, now: datetime, person_id: int, code: str) -> Grant:
     """Turn a code into a role for this person. Raises CodeRefused, always the same, whatever was wrong."""
-    invitation = _open_invitation(session, keys, now, code)
-    if invitation is None:
+    invitation = open_invitation(session, keys, now, code)
+    if invitation is None or invitation.guardian_id is not None:
         raise CodeRefused
     invitation.redeemed_by = person_id
     grant = Grant(
@@ -133,6 +153,14 @@ def redeem(session: Session, keys: KeyRing, now: datetime, person_id: int, code:
     record(session, now, person_id, "granted", f"person:{person_id}", f"area:{invitation.area or '*'}")
     session.flush()
     return grant
+
+
+def spend_invitation(session: Session, keys: KeyRing, now: datetime, code: str) -> Invitation:
+    """Return a family's invitation to whoever redeems it first, who must be entered in it. Raises CodeRefused."""
+    invitation = open_invitation(session, keys, now, code)
+    if invitation is None or invitation.guardian_id is None:
+        raise CodeRefused
+    return invitation
 
 
 def note_wrong_code(session: Session, now: datetime, contact_id: int) -> None:

@@ -35,7 +35,10 @@ def payout_with(session: Session, payout_id: int) -> PayoutOf | None:
 def payouts_to_report(session: Session, foster_parent_id: int) -> list[PayoutOf]:
     """Return what a foster parent may report a transfer for: first what is due, oldest first."""
     found = _with_child(
-        session, col(Pledge.foster_parent_id) == foster_parent_id, col(Payout.state).in_(OPEN)
+        session,
+        col(Pledge.foster_parent_id) == foster_parent_id,
+        col(Payout.state).in_(OPEN),
+        col(Child.silent_since).is_(None),
     )
     return sorted(found, key=lambda one: (one.payout.state is not PayoutState.DUE, one.payout.month))
 

@@ -75,7 +75,10 @@ class Outcome(IntEnum):
 
 
 class Priority(IntEnum):
-    """Smaller goes first: an answer to somebody who is there, then what they did not ask for."""
+    """Smaller goes first: an answer to somebody who is there, what somebody's act means for another, the month's batch.
+
+    Everything but a reply is self-started: it leaves in the waking hours only.
+    """
 
     REPLY = 0
     NOTICE = 5
@@ -108,6 +111,7 @@ outbox = Table(
         "outbox_waiting",
         "channel",
         "priority",
+        "not_before_ms",
         "id",
         sqlite_where=text("outcome = 0"),
         postgresql_where=text("outcome = 0"),
@@ -125,6 +129,14 @@ outbox = Table(
         "reminder_id",
         sqlite_where=text("reminder_id IS NOT NULL"),
         postgresql_where=text("reminder_id IS NOT NULL"),
+    ),
+    # A reply in the chat names the message that it answers.
+    Index(
+        "outbox_answered",
+        "contact_id",
+        "provider_id",
+        sqlite_where=text("about IS NOT NULL"),
+        postgresql_where=text("about IS NOT NULL"),
     ),
     Index(
         "outbox_about_waiting",

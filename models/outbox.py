@@ -1,7 +1,8 @@
 """What goes out: queued in the transaction that decided it, claimed under a lease, marked when it has gone.
 
-In one chat messages keep their order: a row is not claimed while an older one of the same or a higher priority
-waits for its turn.
+A priority goes before the next, and in each the message whose time came first. In one chat messages keep the order
+in which they were queued: a row is not claimed while an older one of the same or a higher priority waits for its time
+or is being sent.
 """
 
 from collections.abc import Iterable
@@ -34,15 +35,16 @@ _queue = Statement(
 _claim = Statement(
     text(
         "UPDATE outbox SET leased_until_ms = :lease, attempts = attempts + 1 WHERE id IN ("
-        " SELECT o.id FROM outbox o WHERE o.outcome = 0 AND o.channel = :channel"
+        " SELECT o.id FROM outbox o WHERE o.outcome = 0 AND o.channel = :channel AND o.priority = :priority"
         " AND o.not_before_ms <= :now AND o.leased_until_ms <= :now"
         " AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.outcome = 0 AND e.contact_id = o.contact_id"
         "  AND e.priority <= o.priority AND e.id < o.id"
-        "  AND (e.not_before_ms > :now OR e.leased_until_ms > :now))"
-        " ORDER BY o.priority, o.id LIMIT :most)"
-        " RETURNING id, contact_id, body, attempts, priority, reminder_id"
+        "  AND (e.not_before_ms > o.not_before_ms OR e.leased_until_ms > :now))"
+        " ORDER BY o.not_before_ms, o.id LIMIT :most)"
+        " RETURNING id, contact_id, body, attempts, reminder_id"
     )
 )
+"""One priority at a time: so the index gives the due rows in sending order, however many wait behind them."""
 _chat = Statement(text("SELECT address, language, free_until_ms FROM contact WHERE id = :id"))
 _done = Statement(
     text(
@@ -61,6 +63,7 @@ _hold = Statement(
 _release = Statement(
     text(
         "UPDATE outbox SET outcome = 0, not_before_ms = :now, done_ms = NULL, error = NULL,"
+        " priority = 0,"  # it is asked for now, and waits for no waking hours
         " body = CASE WHEN reminder_id IS NULL THEN body END"  # a reminder is written anew, so that it is true then
         " WHERE outcome = 4 AND contact_id = :contact_id AND error = :why"
     )
@@ -115,25 +118,46 @@ class OutboxMessage:
     address: str
     body: bytes
     attempts: int
+    priority: Priority
     language: str = "id"
     reminder_id: int | None = None
     free_until_ms: int = 0
-    priority: Priority = Priority.REPLY
 
 
 def claim(
-    connection: Connection, keys: KeyRing, now: datetime, channel: str, most: int
+    connection: Connection,
+    keys: KeyRing,
+    now: datetime,
+    channel: str,
+    most: int,
+    *,
+    self_started: int | None = None,
 ) -> list[OutboxMessage]:
-    """Take up to `most` messages that may leave now, under a lease, in sending order."""
+    """Take up to `most` messages that may leave now, under a lease, in sending order.
+
+    At most `self_started` of them are no replies (None: as many as there are): none in the quiet hours.
+    """
+    claimed: list[OutboxMessage] = []
+    for priority in Priority:
+        places = most - len(claimed)
+        if priority is not Priority.REPLY and self_started is not None:
+            places = min(places, self_started - sum(m.priority is not Priority.REPLY for m in claimed))
+        if places > 0:
+            claimed += _claimed(connection, keys, now, channel, priority, places)
+    return claimed
+
+
+def _claimed(
+    connection: Connection, keys: KeyRing, now: datetime, channel: str, priority: Priority, most: int
+) -> list[OutboxMessage]:
     rows = _claim(
         connection,
         channel=channel,
+        priority=int(priority),
         now=milliseconds(now),
         lease=milliseconds(now + LEASE),
         most=most,
     ).fetchall()
-    if not rows:
-        return []
     chats = {
         contact_id: _chat(connection, id=contact_id).fetchone() for contact_id in {row[1] for row in rows}
     }
@@ -142,16 +166,14 @@ def claim(
             id=id_,
             contact_id=contact_id,
             address=keys.open(bytes(chats[contact_id][0])).decode(),
-            language=chats[contact_id][1],
             body=keys.open(bytes(body)) if body is not None else b"",
             attempts=attempts,
+            priority=priority,
+            language=chats[contact_id][1],
             reminder_id=reminder_id,
             free_until_ms=chats[contact_id][2] or 0,
-            priority=Priority(priority),
         )
-        for id_, contact_id, body, attempts, priority, reminder_id in sorted(
-            rows, key=lambda row: (row[4], row[0])
-        )
+        for id_, contact_id, body, attempts, reminder_id in sorted(rows, key=lambda row: int(row[0]))
     ]
 
 
@@ -262,7 +284,7 @@ def give_up_held(connection: Connection, now: datetime) -> int:
 
 
 def reroute(connection: Connection, now: datetime, outbox_id: int) -> bool:
-    """Queue a notice anew for another chat of the same person; False when there is none, or it has moved before.
+    """Queue what is no reply anew for another chat of the same person; False without one, or if it has moved before.
 
     A reply is never moved: it belongs to the dialog of its own chat.
     """
@@ -314,6 +336,17 @@ def next_due(connection: Connection, channel: str) -> int | None:
     return due
 
 
+def about_of(connection: Connection, contact_id: int, provider_id: str) -> str | None:
+    """Return what a message that was sent to a chat is about (`alert:7`), by the platform's id of it."""
+    query = select(outbox.c.about).where(
+        outbox.c.contact_id == contact_id,
+        outbox.c.provider_id == provider_id,
+        outbox.c.about.is_not(None),
+    )
+    about: str | None = connection.execute(query.order_by(outbox.c.id.desc()).limit(1)).scalar()
+    return about
+
+
 def fail_contact(connection: Connection, now: datetime, contact_id: int, error: str) -> list[int]:
     """Give up everything that waits for a chat in which nothing arrives any more; return the rows' ids."""
     failed = connection.execute(
@@ -323,16 +356,6 @@ def fail_contact(connection: Connection, now: datetime, contact_id: int, error: 
         .returning(outbox.c.id)
     )
     return sorted(failed.scalars())
-
-
-def withdraw_about(connection: Connection, now: datetime, about: str, why: str) -> int:
-    """Take back what waits about something (`child:24`) and is no reply; return how many messages."""
-    return connection.execute(
-        update(outbox)
-        .where(outbox.c.about == about, outbox.c.outcome.in_(NOT_OVER))
-        .where(outbox.c.priority > int(Priority.REPLY))
-        .values(outcome=int(Outcome.WITHDRAWN), done_ms=milliseconds(now), error=why[:200])
-    ).rowcount
 
 
 @dataclass(frozen=True, slots=True)

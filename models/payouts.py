@@ -268,15 +268,21 @@ def waive(
     return payout
 
 
-def waive_unowed(session: Session, now: datetime, pledge: Pledge, *, by: int | None) -> list[Payout]:
-    """Let go what a pledge that has been shortened or rests no longer promises; return it."""
+def waive_unowed(session: Session, now: datetime, pledge: Pledge, this: Month, *, by: int | None) -> None:
+    """Let go what a pledge that has been shortened or rests no longer promises.
+
+    A month that was entered ahead and has not begun is taken out: nothing has happened in it yet.
+    """
     due = session.exec(select(Payout).where(Payout.pledge_id == pledge.id, Payout.state == PayoutState.DUE))
-    gone = []
     for payout in due.all():
         promised = select(Pledge.id).where(Pledge.id == pledge.id, counts_in(payout.month))
-        if session.exec(promised).first() is None:
-            gone.append(waive(session, now, payout.id or 0, by=by, via=Via.PROGRAMME, note="not promised"))
-    return gone
+        if session.exec(promised).first() is not None:
+            continue
+        if payout.month > this:
+            session.delete(payout)
+        else:
+            waive(session, now, payout.id or 0, by=by, via=Via.PROGRAMME, note="not promised")
+    session.flush()
 
 
 def _locked(session: Session, payout_id: int) -> Payout:

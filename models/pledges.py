@@ -182,7 +182,7 @@ def locked_child(session: Session, child_id: int) -> Child | None:
 
 def _on_list(child: Child, today: date) -> bool:
     listed = child.listed_on <= today and (child.left_on is None or child.left_on > today)
-    return listed and child.status in ON_LIST
+    return listed and child.status in ON_LIST and child.silent_since is None
 
 
 def _overlap(standing: Pledge, term: Term) -> bool:
@@ -272,12 +272,15 @@ def pledges_waiting(session: Session, scope: ColumnElement[bool], now: datetime)
 
 
 def pledges_of(session: Session, foster_parent_id: int, now: datetime) -> list[tuple[Pledge, Child]]:
-    """Return a foster parent's pledges that are pending or active (resting ones too), oldest first."""
+    """Return a foster parent's pledges that are pending or active (resting ones too), oldest first.
+
+    None on a child of whom nothing is said any more (K6).
+    """
     query = (
         select(Pledge, Child)
         .join(Child, col(Pledge.child_id) == Child.id)
         .where(Pledge.foster_parent_id == foster_parent_id)
-        .where(takes_room(now))
+        .where(takes_room(now), col(Child.silent_since).is_(None))
         .order_by(col(Pledge.pledged_at), col(Pledge.id))
     )
     return list(session.exec(query))

@@ -217,12 +217,15 @@ class Programme(_Frozen):
                 return village
         raise BadInput("unknown_village", given=text, area=area.name, known=", ".join(area.villages))
 
+    def is_awake(self, now: datetime) -> bool:
+        """Whether self-started messages may leave now."""
+        return self.quiet_hours.opens <= now.astimezone(self.zone).time() < self.quiet_hours.closes
+
     def next_waking_hour(self, now: datetime) -> datetime:
         """Return `now` when self-started messages may leave, else the next opening (same zone as given)."""
-        local = now.astimezone(self.zone)
-        hours = self.quiet_hours
-        if hours.opens <= local.time() < hours.closes:
+        if self.is_awake(now):
             return now
+        local, hours = now.astimezone(self.zone), self.quiet_hours
         day = local.date() if local.time() < hours.opens else local.date() + timedelta(days=1)
         return datetime.combine(day, hours.opens, self.zone).astimezone(now.tzinfo)
 

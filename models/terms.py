@@ -35,16 +35,17 @@ from models.programme import Programme
 
 
 class Ending(StrEnum):
-    """Why a pledge ends; the last three end with the child's own."""
+    """Why a pledge ends; the last four end with the child's own."""
 
     STOPPED = "stopped"
     HANDED_OVER = "handed_over"
     GRADUATED = "graduated"
     MOVED = "moved"
     DIED = "died"
+    SILENCE = "silence"
 
 
-CHILD_LEAVES = frozenset({Ending.GRADUATED, Ending.MOVED, Ending.DIED})
+CHILD_LEAVES = frozenset({Ending.GRADUATED, Ending.MOVED, Ending.DIED, Ending.SILENCE})
 
 
 def end_pledge(
@@ -75,7 +76,7 @@ def end_pledge(
     session.add(found)
     record(session, now, by, "pledge_ended", found.subject, why)
     session.flush()
-    waive_unowed(session, now, found, by=by)
+    waive_unowed(session, now, found, this, by=by)
     if why not in CHILD_LEAVES:
         _losing_support(session, now, found)
     return found
@@ -128,7 +129,7 @@ def pause_pledge(
     session.add(pause)
     record(session, now, by, "pledge_paused", found.subject, f"{first}..{last}")
     session.flush()
-    waive_unowed(session, now, found, by=by)
+    waive_unowed(session, now, found, this, by=by)
     _losing_support(session, now, found)
     return pause
 

@@ -49,3 +49,21 @@ def thread_messages(session: Session, thread_id: int) -> Sequence[ThreadMessage]
     """Return a thread's messages, oldest first."""
     query = select(ThreadMessage).where(ThreadMessage.alert_id == thread_id).order_by(col(ThreadMessage.id))
     return session.exec(query).all()
+
+
+def last_asked_at(session: Session, thread: Alert) -> datetime | None:
+    """Return when the family wrote last in a thread."""
+    query = (
+        select(ThreadMessage.at)
+        .where(ThreadMessage.alert_id == thread.id, ThreadMessage.by_id == thread.person_id)
+        .order_by(col(ThreadMessage.id).desc())
+    )
+    return session.exec(query).first()
+
+
+def answer_command(session: Session, alert_id: int, person_id: int | None) -> str | None:
+    """Return the command with which somebody goes on in a thread: who asked asks on, who was told answers."""
+    alert = session.get(Alert, alert_id)
+    if alert is None or alert.kind is not AlertKind.QUESTION or person_id is None:
+        return None
+    return "tanya" if alert.person_id == person_id else f"jawab {alert_id}"

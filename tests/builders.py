@@ -178,6 +178,25 @@ def a_guardian(
     )
 
 
+def a_family(
+    session: Session,
+    keys: KeyRing,
+    *,
+    address: str,
+    name: str = "Ibu Rekaan",
+    phone: str | None = "+628009999999",
+    contact_agreed: bool = False,
+    joined_at: datetime = LONG_AGO,
+) -> Guardian:
+    """A guardian who has joined in the chat at `address`, and consents."""
+    person = a_person(session, keys, name=name, phone=phone)
+    a_contact(session, keys, address=address, person=person)
+    a_consent(session, person=person, kind=ConsentKind.PARENTAL, given_at=joined_at)
+    if contact_agreed:
+        a_consent(session, person=person, kind=ConsentKind.FAMILY_CONTACT, given_at=joined_at)
+    return a_guardian(session, keys, name=name, phone=phone, person=person)
+
+
 def a_child(
     session: Session,
     *,

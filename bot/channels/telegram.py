@@ -52,7 +52,7 @@ CAPTION_LIMIT = 1024
 DATA_LIMIT_BYTES = 64
 DOWNLOAD_LIMIT = 20 * 1024 * 1024
 """getFile: bots download files of up to 20 MB."""
-PACE = Pace(per_second=28, per_chat_second=1, chat_burst=4)
+PACE = Pace(per_second=29, per_chat_second=1, chat_burst=4)
 
 # Refusals that say that nothing will ever arrive in this chat again.
 GONE = (
@@ -214,7 +214,8 @@ class Telegram:
             text=text,
             parse_mode=ParseMode.HTML,
             reply_markup=_keyboard(message),
-            protect_content=True,
+            # What is said about children stays in its chat; an invitation is there to be passed on.
+            protect_content=None if message.to_pass_on else True,
         )
         return str(sent["message_id"])
 
@@ -320,6 +321,7 @@ def _message(message: Message, update_id: str, *, edited: bool) -> Inbound:
         contact=_contact(message),
         photo=_photo(message),
         edited=edited,
+        reply_to=_number(message.reply_to_message.message_id) if message.reply_to_message else "",
     )
 
 

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from bot.demo.cast import DemoPerson, StaffMember, cast, coordinated_area, not_signed_up
 from bot.demo.families import CHILDREN, Family, families, invented_phone
 from bot.demo.history import FULLY_SUPPORTED, PARTLY_SUPPORTED, Planner, Promise
+from bot.demo.ledger import write_ledger
 from bot.demo.material import material
 from bot.demo.staff import Asn, Giver, offices, partners, roster
 from models.audit import record
@@ -248,6 +249,14 @@ def _write_promises(
     session.flush()
     for pledge in pledges:
         people.agree(pledge.foster_parent_id, pledge)
+    casts_first = sorted(pledges, key=lambda pledge: pledge.foster_parent_id != ids[_the_casts(ids)])
+    write_ledger(session, programme, casts_first, now)
+
+
+def _the_casts(ids: dict[Giver, int]) -> Giver:
+    """Return the foster parent whom a visitor plays."""
+    phone = material().member("foster_parent").phone
+    return next(giver for giver in ids if giver.phone == phone)
 
 
 def _pledge(

@@ -171,6 +171,14 @@ class Phone:
         """Send a text; return its message id."""
         return int(self._do("text", json={"text": text, "chat_id": self.chat_id})["message_id"])
 
+    def reply(self, substring: str, text: str) -> int:
+        """Answer the bot's newest message that contains `substring`; return the answer's message id."""
+        for message in reversed(self.messages):
+            if message.from_bot and substring in message.text:
+                fields = {"text": text, "chat_id": self.chat_id, "reply_to": message.id}
+                return int(self._do("text", json=fields)["message_id"])
+        raise PhoneError(f"no message with {substring!r} to answer; the chat ends:\n{self._ending()}")
+
     def tap(self, label: str) -> None:
         """Tap the inline button with this label on the newest message that has it."""
         message, button = self._find(label, skip=0)

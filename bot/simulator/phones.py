@@ -252,7 +252,12 @@ class Phones:
 
     async def _text(self, person: Person, request: Request) -> Json:
         fields = await body_of(request)
-        return self._hands(person).send_text(person, self._where(person, fields), str(fields["text"])).payload
+        reply_to = int(fields["reply_to"]) if fields.get("reply_to") else None
+        return (
+            self._hands(person)
+            .send_text(person, self._where(person, fields), str(fields["text"]), reply_to)
+            .payload
+        )
 
     async def _start(self, person: Person, request: Request) -> Json:
         return self._hands(person).start(person, str((await body_of(request)).get("payload", ""))).payload

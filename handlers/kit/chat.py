@@ -9,7 +9,7 @@ run that ends in a question is rolled back.
 import secrets
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NoReturn, TypeVar
 
 from sqlalchemy import Connection, event
@@ -29,6 +29,7 @@ from models.keys import KeyRing
 from models.months import Month, local_day
 from models.people import FosterParent, Person
 from models.programme import Programme
+from models.quiet import is_hushed
 
 T = TypeVar("T")
 
@@ -84,7 +85,7 @@ class Context:
 
 @dataclass(slots=True)
 class Notice:
-    """Something to tell somebody who is not in this chat."""
+    """Something to tell somebody who is not in this chat. `about` names the row that it concerns, like `child:24`."""
 
     contact_id: int
     channel: str
@@ -150,6 +151,13 @@ class Chat:
         return Month.of(self.today)
 
     @property
+    def begun_month(self) -> Month:
+        """The month in which this dialog began: what is answered later still belongs to it."""
+        begun_ms = self.state.begun_ms
+        begun = datetime.fromtimestamp(begun_ms / 1000, UTC) if begun_ms else self.now
+        return Month.of(local_day(begun, self.programme.zone))
+
+    @property
     def argument(self) -> str:
         """What followed the command: `BLT-014` in `/anak BLT-014`."""
         return self.state.argument
@@ -201,9 +209,11 @@ class Chat:
         *,
         picture: tuple[str, dict[str, Any]] | None = None,
         buttons: Buttons | None = None,
+        to_pass_on: bool = False,
     ) -> None:
-        """Send a message, perhaps with a picture (`jobs.charts`) and buttons."""
-        self.out.append(Outbound(render(words, self.language), rows(buttons, self.language), picture=picture))
+        """Send a message, perhaps with a picture (`jobs.charts`) and buttons; `to_pass_on`: it may be forwarded."""
+        keys = rows(buttons, self.language)
+        self.out.append(Outbound(render(words, self.language), keys, picture=picture, to_pass_on=to_pass_on))
 
     def tell(
         self,
@@ -213,12 +223,18 @@ class Chat:
         buttons: Buttons | None = None,
         picture: tuple[str, dict[str, Any]] | None = None,
         about: str | None = None,
+        approved: bool = False,
+        answers: bool = False,
     ) -> None:
         """Tell somebody else, in their language, on the chat that they prefer, outside quiet hours.
 
-        `about` names what it is about (`child:24`, `alert:7`): silence takes it back, a reply finds it.
+        `about` names what it concerns; whatever concerns a child says so (`child:24`), so that silence about the child
+        (`models.quiet`) keeps it back, unless a person has `approved` these very words. `answers`: they have asked
+        for it themselves, so it reaches them though they opted out of being told things.
         """
-        contact = contact_for(self.db, person_id)
+        if about and not approved and is_hushed(self.db, about, person_id, self.now):
+            return
+        contact = contact_for(self.db, person_id, even_if_off=answers)
         if contact is None or contact.id is None or contact.id == self.contact_id:
             return
         message = Outbound(
@@ -351,7 +367,13 @@ class Chat:
 def _fits_behind(before: Outbound, after: Outbound) -> bool:
     """Whether two messages can be one: plain words before, nothing that replaces or illustrates after."""
     plain = not (before.rows or before.nav or before.picture or before.replaces or before.share_phone)
-    return plain and not (after.picture or after.replaces) and len(before.text) + len(after.text) < LONGEST
+    alike = before.to_pass_on == after.to_pass_on
+    return (
+        plain
+        and alike
+        and not (after.picture or after.replaces)
+        and len(before.text) + len(after.text) < LONGEST
+    )
 
 
 def rows(buttons: Buttons | None, language: str) -> list[list[Button]]:

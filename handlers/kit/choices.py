@@ -116,13 +116,23 @@ class Choice(Question[str]):
 
 
 class Many(Choice):
-    """A tick list: any number of options, then done. The value is the codes in the options' order."""
+    """A tick list: any number of options, then done. The value is the codes in the options' order.
+
+    `none` is what the done key says while nothing is ticked, so that "healthy" is one tap.
+    """
+
+    def __init__(
+        self, words: Words, options: Options, *, none: Words | None = None, page_size: int = 8
+    ) -> None:
+        super().__init__(words, options, page_size=page_size)
+        self.none = none
 
     def show(self, view: View) -> Prompt:
         """Return the options with their ticks, then the done key."""
         prompt = super().show(view)
         rows = [[self._ticked(key, view) for key in row] for row in prompt.rows]
-        return replace(prompt, rows=[*rows, [Key(t.kit.done(), DONE)]], listed=self._listed())
+        done = self.none if self.none is not None and not view.ticks else t.kit.done()
+        return replace(prompt, rows=[*rows, [Key(done, DONE)]], listed=self._listed())
 
     def _listed(self) -> Words:
         """Write the options out under the numbers by which they may be named."""
@@ -152,6 +162,8 @@ class Many(Choice):
 
     def _named(self, typed: str) -> tuple[str, ...]:
         options = self.options()
+        if self.none is not None and folded(typed) in _labels(Option(DONE, self.none)):
+            return ()
         names = [folded(part) for part in typed.replace(";", ",").split(",")]
         if len(names) == 1 and all(word.isdigit() for word in names[0].split()):
             names = names[0].split()
@@ -173,7 +185,7 @@ class Many(Choice):
         """The ticked labels."""
         chosen = stored.split(",")
         labels = [option.label for option in self.options() if option.value in chosen]
-        return join(labels, ", ") if labels else t.kit.none_ticked()
+        return join(labels, ", ") if labels else self.none or t.kit.none_ticked()
 
 
 class Confirm(Choice):

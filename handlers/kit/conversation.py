@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from handlers.kit.chat import Chat
 from handlers.texts import Words, render
-from models.guardians import children_of
+from models.families import has_joined
 from models.people import Standing
 
 
@@ -19,8 +19,8 @@ class Audience(StrEnum):
 
     EVERYONE = "everyone"
     FOSTER_PARENT = "foster_parent"
-    COORDINATOR = "coordinator"
     FAMILY = "family"
+    COORDINATOR = "coordinator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,10 @@ def audiences(chat: Chat) -> frozenset[Audience]:
     foster_parent = chat.foster_parent
     if foster_parent and foster_parent.standing is not Standing.REJECTED:
         found.add(Audience.FOSTER_PARENT)
+    if has_joined(chat.db, chat.person_id):
+        found.add(Audience.FAMILY)
     if chat.scope.anything:
         found.add(Audience.COORDINATOR)
-    if children_of(chat.db, chat.person_id):
-        found.add(Audience.FAMILY)
     return frozenset(found)
 
 

@@ -41,10 +41,11 @@ class Inbound:
 
     `address` is where an answer goes, `also` another name of the same sender; `update_id` is unique per channel;
     `choice` is a tapped button's data and `message_id` the platform's id of the message that was written, tapped or
-    edited. `gone`: the person has blocked (True) or unblocked (False) the bot. `phone`: the sender's number, vouched
-    for by the platform (E.164). `free_until_ms` (epoch): on a platform that limits what may be said, free text may be
-    sent until then. `no_ids`: the platform forbids asking for identity numbers. `quiet`: nothing to answer (a
-    reaction). `moved_to`: the sender has this address now, and this other name.
+    edited. `gone`: the person has blocked (True) or unblocked (False) the bot. `reply_to` is the platform's id of
+    the message that this one answers, where the person chose one. `phone`: the sender's number, vouched for by the
+    platform (E.164). `free_until_ms` (epoch): on a platform that limits what may be said, free text may be sent until
+    then. `no_ids`: the platform forbids asking for identity numbers. `quiet`: nothing to answer (a reaction).
+    `moved_to`: the sender has this address now, and this other name.
     """
 
     channel: str
@@ -58,6 +59,7 @@ class Inbound:
     photo: SharedPhoto | None = None
     edited: bool = False
     gone: bool | None = None
+    reply_to: str = ""
     also: str | None = None
     phone: str | None = None
     free_until_ms: int | None = None
@@ -104,10 +106,10 @@ class Outbound:
     the reader's own number; `picture` is `(kind, data)` for `jobs.charts`, or a `stored_picture`. `replaces` is
     the platform's id of an earlier message whose place this one takes (a platform that cannot edit sends it
     anew); `tidy` is the id of one whose keys are taken away, with the words that stay. `commands` is the chat's
-    new command menu, (name, what it does). Without text there is nothing to send, only to tidy. `listed` writes
-    out, numbered, what a tick list offers, for platforms on which each tick would be a message of its own.
-    `template` is (name, values) of what may be said where free text may not (yet): a platform without such limits
-    never uses it.
+    new command menu, (name, what it does). `to_pass_on`: the reader is meant to forward it. Without text there is
+    nothing to send, only to tidy. `listed` writes out, numbered, what a tick list offers, for platforms on which each
+    tick would be a message of its own. `template` is (name, values) of what may be said where free text may not (yet):
+    a platform without such limits never uses it.
     """
 
     text: str
@@ -118,6 +120,7 @@ class Outbound:
     replaces: str | None = None
     tidy: tuple[str, str] | None = None
     commands: list[tuple[str, str]] | None = None
+    to_pass_on: bool = False
     listed: str | None = None
     template: tuple[str, list[str]] | None = None
 
@@ -128,7 +131,17 @@ class Outbound:
             raw["rows"] = [[b.dump() for b in row] for row in self.rows]
         if self.nav:
             raw["nav"] = [b.dump() for b in self.nav]
-        for name in ("share_phone", "picture", "replaces", "tidy", "commands", "listed", "template"):
+        optional = (
+            "share_phone",
+            "picture",
+            "replaces",
+            "tidy",
+            "commands",
+            "to_pass_on",
+            "listed",
+            "template",
+        )
+        for name in optional:
             if value := getattr(self, name):
                 raw[name] = value
         return raw
@@ -146,6 +159,7 @@ class Outbound:
             replaces=raw.get("replaces"),
             tidy=(tidy[0], tidy[1]) if tidy else None,
             commands=[(c[0], c[1]) for c in raw["commands"]] if "commands" in raw else None,
+            to_pass_on=bool(raw.get("to_pass_on")),
             listed=raw.get("listed"),
             template=(template[0], list(template[1])) if template else None,
         )

@@ -13,7 +13,8 @@ class State:
 
     `answers` are keyed and in the order of asking; `pending` is the question now shown, under `nonce`; `last` is
     the tap that gave the newest answer (key, nonce, value), `last_message_id` the message that did; `paused`
-    is a conversation that this one interrupted; `album` names the pictures sent together of which one was seen.
+    is a conversation that this one interrupted; `album` names the pictures sent together of which one was seen;
+    `begun_ms` (epoch) is when the conversation began.
     """
 
     conversation: str
@@ -26,6 +27,7 @@ class State:
     last_message_id: str = ""
     paused: "State | None" = None
     album: str = ""
+    begun_ms: int = 0
 
     def dump(self) -> bytes:
         """Return the JSON form."""
@@ -43,7 +45,7 @@ class State:
             self.last,
             self.last_message_id,
             self.paused.raw() if self.paused else None,
-            *([self.album] if self.album else []),
+            *([self.album, self.begun_ms] if self.album or self.begun_ms else []),
         ]
 
     @classmethod

@@ -11,13 +11,22 @@ from typing import Self
 from bot.simulator.server import RunningSimulator
 
 ROOT = Path(__file__).parent.parent.parent
+ALWAYS = 'from = "00:00"\nuntil = "23:59:59.999999"'
+"""Waking hours that never end: these tests run by the machine's clock, whatever hour it is."""
 
 
 class BotProcess:
     """`genting run` against a simulator; every life writes into the same log."""
 
     def __init__(
-        self, directory: Path, simulator: RunningSimulator, database_url: str, keys_text: str
+        self,
+        directory: Path,
+        simulator: RunningSimulator,
+        database_url: str,
+        keys_text: str,
+        *,
+        per_second: float = 100_000,
+        per_chat_second: float = 1_000,
     ) -> None:
         self.directory = directory
         self.log = directory / "bot.log"
@@ -26,13 +35,17 @@ class BotProcess:
             "PYTHONPATH": str(ROOT),
             "DATABASE_URL": database_url,
             "GENTING_KEY_FILE": str(directory / "genting.keys"),
-            "GENTING_PROGRAMME": str(ROOT / "programme.toml"),
+            "GENTING_PROGRAMME": str(directory / "programme.toml"),
             "GENTING_TELEGRAM_TOKEN": simulator.token,
             "GENTING_TELEGRAM_API": f"{simulator.url}/telegram",
-            "GENTING_MESSAGES_PER_SECOND": "100000",
-            "GENTING_CHAT_MESSAGES_PER_SECOND": "1000",
+            "GENTING_MESSAGES_PER_SECOND": str(per_second),
+            "GENTING_CHAT_MESSAGES_PER_SECOND": str(per_chat_second),
             "GENTING_LOG_LEVEL": "WARNING",
         }
+        programme = (ROOT / "programme.toml").read_text(encoding="utf-8")
+        never_night = programme.replace('from = "07:00"\nuntil = "20:00"', ALWAYS)
+        assert ALWAYS in never_night, "the quiet hours stand elsewhere now"
+        (directory / "programme.toml").write_text(never_night, encoding="utf-8")
         (directory / "genting.keys").write_text(keys_text.replace(";", "\n") + "\n")
         self._process: subprocess.Popen[bytes] | None = None
 

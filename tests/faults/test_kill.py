@@ -6,17 +6,16 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import ColumnElement, func, select
 
 from bot.simulator.driver import Driver
 from bot.simulator.pacing import Pace
 from bot.simulator.server import RunningSimulator, running_simulator
-from jobs.delivery import IN_FLIGHT
 from models.crashpoints import POINTS
 from models.database import in_session, open_database
 from models.inbox import count_parked
 from models.keys import KeyRing
 from models.messages import Outcome, outbox
+from tests.faults.outbox import count, left_in_flight
 from tests.faults.process import BotProcess
 from tests.faults.signups import STEPS, Newcomer, expected, registered, signing_up
 
@@ -39,7 +38,7 @@ def test_two_hundred_people_sign_up_while_the_bot_is_killed_fifty_times(
                 bot.start()
                 _wait_for_sends(simulator.driver, rng.randint(1, 2 * CHATS * STEPS // KILLS // 3))
                 bot.kill(after=rng.uniform(0, 0.03))
-                in_flight += _in_flight(sqlite_url, keys)
+                in_flight += left_in_flight(sqlite_url, keys)
             assert not all(dialog.done() for dialog in dialogs), "everybody was done before the last kill"
             bot.start()
             for dialog in dialogs:
@@ -60,7 +59,7 @@ def test_a_crash_at_a_named_moment_loses_nothing_and_repeats_nothing(
             for count in (1, 7, 20):
                 bot.start(crash_at=f"{point}:{count}")
                 bot.wait_for_crash()
-                in_flight += _in_flight(database_url, keys)
+                in_flight += left_in_flight(database_url, keys)
             bot.start()
             for dialog in dialogs:
                 dialog.result()
@@ -76,13 +75,6 @@ def _wait_for_sends(driver: Driver, more: int) -> None:
     assert driver.summary(delivered=wanted, timeout=WAIT)["delivered"] >= wanted, "the bot does not send"
 
 
-def _in_flight(url: str, keys: KeyRing) -> int:
-    """Return how many messages a dead bot had claimed without marking them: they may go twice."""
-    found = _count(url, keys, (outbox.c.outcome == int(Outcome.WAITING)) & (outbox.c.leased_until_ms > 0))
-    assert found <= IN_FLIGHT
-    return found
-
-
 def _check(
     driver: Driver, url: str, keys: KeyRing, newcomers: list[Newcomer], in_flight: int
 ) -> Counter[str]:
@@ -94,21 +86,12 @@ def _check(
     finally:
         database.close()
     assert driver.pending() == 0
-    sent = _count(url, keys, outbox.c.outcome == int(Outcome.SENT))
+    sent = count(url, keys, outbox.c.outcome == int(Outcome.SENT))
     assert sent == len(newcomers) * STEPS
-    assert _count(url, keys, outbox.c.outcome != int(Outcome.SENT)) == 0
+    assert count(url, keys, outbox.c.outcome != int(Outcome.SENT)) == 0
     by_chat = driver.summary()["delivered_by_chat"]
     twice = Counter({chat: count - STEPS for chat, count in by_chat.items()})
     assert len(twice) == len(newcomers)
     assert min(twice.values()) >= 0
     assert twice.total() <= in_flight, f"{twice.total()} went twice, {in_flight} were in flight"
     return twice
-
-
-def _count(url: str, keys: KeyRing, which: ColumnElement[bool]) -> int:
-    database = open_database(url, keys)
-    try:
-        query = select(func.count()).select_from(outbox).where(which)
-        return int(database.submit(lambda connection: connection.execute(query).scalar_one()).result())
-    finally:
-        database.close()

@@ -1,6 +1,7 @@
 """A chat with the core alone: updates in, messages out, no network."""
 
 import json
+from collections import defaultdict
 from typing import Any
 
 from sqlalchemy import Connection
@@ -11,19 +12,37 @@ from handlers.kit.messages import Button, Inbound, Outbound
 from models.database import Database
 from models.outbox import Sent, claim, mark
 
+Post = defaultdict[str, list[tuple[str, Outbound]]]
+"""What has been delivered, by address: the platform's id of each message, and the message."""
+
 
 class Talk:
-    """What one person says, and what the bot answers there."""
+    """What one person says, and what the bot answers there.
 
-    def __init__(self, database: Database, context: Context, address: str = "100") -> None:
+    Talks that share a `post` deliver each other's messages; `hear` returns what has come meanwhile.
+    """
+
+    def __init__(
+        self, database: Database, context: Context, address: str = "100", post: Post | None = None
+    ) -> None:
         self.database, self.context, self.address = database, context, address
+        self.post: Post = Post(list) if post is None else post
         self.updates = 0
+        self.taps = 0
         self.out: list[Outbound] = []
+        self.ids: list[str] = []
 
     def say(self, text: str, **more: Any) -> str:
         return self.take(text=text, **more)
 
+    def reply(self, words: str, text: str) -> str:
+        """Answer the newest message that has these words."""
+        self.hear()
+        found = next(i for i in reversed(range(len(self.out))) if words in self.out[i].text)
+        return self.take(text=text, reply_to=self.ids[found])
+
     def tap(self, label: str, *, message: int = -1) -> str:
+        self.taps += 1
         with_buttons = [m for m in self.out if m.rows or m.nav]
         button = next(b for b in buttons(with_buttons[message]) if b.label == label)
         return self.take(choice=button.data)
@@ -33,16 +52,23 @@ class Talk:
         fields = {"message_id": str(self.updates), "update_id": f"{self.address}-{self.updates}", **what}
         inbound = Inbound("telegram", self.address, **fields)
         self.handled = self.database.submit(lambda c: handle(c, self.context, inbound)).result()
-        new = self.database.submit(self._collect).result()
-        self.out += new
-        return " / ".join(message.text for message in new)
+        return self.hear()
 
-    def _collect(self, connection: Connection) -> list[Outbound]:
+    def hear(self) -> str:
+        """Deliver what may leave now; return what has come here since."""
+        self.database.submit(self._deliver).result()
+        new, self.post[self.address] = self.post[self.address], []
+        self.ids += [message_id for message_id, _ in new]
+        self.out += [message for _, message in new]
+        return " / ".join(message.text for _, message in new)
+
+    def _deliver(self, connection: Connection) -> None:
         now = self.context.clock.now()
-        claimed = claim(connection, self.context.keys, now, "telegram", 50)
-        mark(connection, now, [Sent(message.id, "1") for message in claimed])
-        own = [message for message in claimed if message.address == self.address]
-        return [Outbound.load(json.loads(message.body)) for message in own]
+        while claimed := claim(connection, self.context.keys, now, "telegram", 50):
+            mark(connection, now, [Sent(message.id, f"m{message.id}") for message in claimed])
+            for message in claimed:
+                outbound = Outbound.load(json.loads(message.body))
+                self.post[message.address].append((f"m{message.id}", outbound))
 
 
 def buttons(message: Outbound) -> list[Button]:

@@ -74,7 +74,14 @@ def labels() -> list[str]:
     found: set[str] = set()
     for path in (ROOT / "handlers").rglob("*.py"):
         found |= set(labels_of(ast.parse(path.read_text(encoding="utf-8"))))
-    return sorted(found - NEVER_TAPPED)
+    return sorted(key for key in found - NEVER_TAPPED if not is_sentence(key))
+
+
+def is_sentence(key: str) -> bool:
+    """Whether a text is a sentence: dictionaries hold advice and the like, too."""
+    return (
+        "".join(literal for literal, _, _ in all_texts()["id"][key]).rstrip().endswith((".", "?", "!", "🙏"))
+    )
 
 
 NEVER_TAPPED = {
@@ -82,7 +89,7 @@ NEVER_TAPPED = {
     "adopt.female", "adopt.male", "adopt.severity_severe", "adopt.severity_moderate", "adopt.severity_none",
     "mychildren.state_active", "mychildren.state_paused", "mychildren.state_pending",
     "privacy.consent_child_protection", "privacy.consent_commitment", "privacy.consent_data_use",
-    "privacy.consent_family_contact", "privacy.standing_pending", "privacy.standing_rejected",
+    "privacy.consent_family_contact", "privacy.consent_parental", "privacy.standing_pending", "privacy.standing_rejected",
     "privacy.standing_verified",
     "menu.start_title", "menu.title",
 }  # fmt: skip

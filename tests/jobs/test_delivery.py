@@ -4,14 +4,14 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from bot.channels.telegram import Telegram
+from bot.demo.clock import DemoClock
 from bot.simulator.pacing import Pace as SimulatorPace
 from bot.simulator.people import Person
 from bot.simulator.server import RunningSimulator, running_simulator
@@ -19,8 +19,9 @@ from handlers.kit.chat import Context
 from handlers.kit.messages import Button, Outbound, stored_picture
 from jobs.channel import Pace
 from jobs.delivery import Delivery
+from jobs.endings import ATTEMPTS
 from jobs.pacing import Bucket
-from models.clock import SystemClock
+from models.clock import Clock
 from models.contacts import Contact
 from models.database import Database, in_session
 from models.files import store_photo
@@ -32,10 +33,12 @@ from models.statements import milliseconds
 from tests.builders import a_contact, id_of
 from tests.clock import FixedClock
 from tests.pictures import a_photo, size_of
+from tests.running import ROOT
 
 FAST = Pace(per_second=10_000, per_chat_second=10_000, chat_burst=1_000)
-PROGRAMME = Programme.load(Path("programme.toml"))
 RINA, BUDI = 7_000_000_001, 7_000_000_002
+NOON = DemoClock(datetime(2025, 10, 13, 5, 0, tzinfo=UTC))
+"""Runs on from 12.00 WIB, whatever the hour at which the tests run."""
 
 
 @pytest.fixture
@@ -59,7 +62,7 @@ def contacts(database: Database) -> dict[int, int]:
 
 def put(database: Database, contact_id: int, *messages: Outbound, priority: Priority = Priority.REPLY,
         not_before: datetime | None = None) -> None:  # fmt: skip
-    now = SystemClock().now()
+    now = NOON.now()
     rows = [
         Outgoing(
             "telegram",
@@ -78,13 +81,16 @@ def outcomes(database: Database) -> list[int]:
     return database.submit(lambda c: list(c.execute(query).scalars())).result()
 
 
-def deliver(database: Database, simulator: RunningSimulator, until: Callable[[], bool]) -> None:
-    """Run the delivery until something holds."""
+def deliver(
+    database: Database, simulator: RunningSimulator, until: Callable[[], bool], clock: Clock | None = None
+) -> None:
+    """Run the delivery until something holds; it is day unless a clock says otherwise."""
+    context = Context(Programme.load(ROOT / "programme.toml"), database.keys, clock or NOON)
 
     async def main() -> None:
         channel = Telegram(simulator.token, f"{simulator.url}/telegram", FAST)
         await channel.start()
-        delivery = Delivery(database, channel, Context(PROGRAMME, database.keys, SystemClock()))
+        delivery = Delivery(database, channel, context)
         task = asyncio.create_task(delivery.run())
         try:
             async with asyncio.timeout(20):
@@ -156,7 +162,7 @@ def test_a_kept_picture_is_shown_and_cannot_be_passed_on(
     database: Database, simulator: RunningSimulator, contacts: dict[int, int]
 ) -> None:
     receipt = redrawn(a_photo())
-    now = SystemClock().now()
+    now = NOON.now()
     file_id = database.submit(lambda c: store_photo(c, database.keys, now, contacts[BUDI], receipt)).result()
     put(database, contacts[RINA], Outbound("struk", picture=stored_picture(file_id)))
     put(database, contacts[RINA], Outbound("sudah dihapus", picture=stored_picture(file_id + 1)))
@@ -192,7 +198,7 @@ def test_a_server_error_is_tried_again(
 def test_replies_overtake_notices_and_nothing_leaves_before_its_time(
     database: Database, contacts: dict[int, int]
 ) -> None:
-    now = SystemClock().now()
+    now = NOON.now()
     put(
         database,
         contacts[RINA],
@@ -204,7 +210,7 @@ def test_replies_overtake_notices_and_nothing_leaves_before_its_time(
     put(database, contacts[RINA], Outbound("jawaban"))
 
     def work(connection: Connection) -> list[str]:
-        claimed = claim(connection, database.keys, SystemClock().now(), "telegram", 10)
+        claimed = claim(connection, database.keys, NOON.now(), "telegram", 10)
         return [json.loads(message.body)["text"] for message in claimed]
 
     assert database.submit(work).result() == ["jawaban"]  # the news waits behind tomorrow's, in order
@@ -257,3 +263,45 @@ def test_the_claim_is_a_lease_that_ends(
     clock.advance(timedelta(seconds=61))
     assert claims() == 1
     assert milliseconds(now) < milliseconds(clock.now())
+
+
+def test_a_batch_that_reaches_into_the_night_goes_on_in_the_morning_while_replies_go_out(
+    database: Database, simulator: RunningSimulator, contacts: dict[int, int]
+) -> None:
+    clock = DemoClock(datetime(2025, 10, 13, 13, 0, tzinfo=UTC))  # 20.00 WIB
+    put(database, contacts[RINA], Outbound("pengingat"), priority=Priority.REMINDER, not_before=NOON.now())
+    put(database, contacts[RINA], Outbound("kabar"), priority=Priority.NOTICE, not_before=NOON.now())
+    put(database, contacts[RINA], Outbound("jawaban"))
+    deliver(database, simulator, lambda: Outcome.SENT in outcomes(database), clock)
+    assert outcomes(database) == [Outcome.WAITING, Outcome.WAITING, Outcome.SENT]
+    clock.set(datetime(2025, 10, 14, 0, 0, tzinfo=UTC))  # 07.00 WIB
+    deliver(database, simulator, lambda: Outcome.WAITING not in outcomes(database), clock)
+    assert texts(simulator, RINA) == ["jawaban", "kabar", "pengingat"]
+
+
+def test_being_told_to_wait_is_no_failure_however_often(
+    database: Database, simulator: RunningSimulator, contacts: dict[int, int]
+) -> None:
+    put(database, contacts[RINA], Outbound("akhirnya"))
+    tried = update(outbox).values(attempts=ATTEMPTS + 5)
+    database.submit(lambda c: c.execute(tried)).result()
+    simulator.driver.fault("too_many_requests", times=1, retry_after=1)
+    deliver(database, simulator, lambda: Outcome.WAITING not in outcomes(database))
+    assert outcomes(database) == [Outcome.SENT]
+
+
+def test_moving_the_clock_sends_nothing_twice(
+    database: Database, simulator: RunningSimulator, contacts: dict[int, int]
+) -> None:
+    clock = DemoClock(NOON.now())
+    simulator.driver.fault("latency", times=1, seconds=0.6)
+    put(database, contacts[RINA], Outbound("sekali"))
+    put(database, contacts[BUDI], Outbound("juga"))
+
+    def both() -> bool:
+        if clock.now() < NOON.now() + timedelta(hours=1):
+            clock.set(NOON.now() + timedelta(days=1))  # the first look: one of them is being sent
+        return outcomes(database) == [Outcome.SENT] * 2
+
+    deliver(database, simulator, both, clock)
+    assert simulator.driver.summary()["delivered"] == 2

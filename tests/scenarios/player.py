@@ -6,6 +6,8 @@ asn taps [Ya, saya setuju]        … taps a button
 asn taps old [Tidak]              … taps one on an older message
 asn shares phone                  … shares the own number
 asn edits: Budi                   … corrects the last text
+asn replies [Pertanyaan]: Baik    … answers the bot's newest message that has these words
+asn opens the link of koordinator … opens the newest link that the bot gave somebody else
 asn sends photo receipt.jpg       … sends a picture, as phones do (from tests/scenarios/pictures)
 asn sends file receipt.jpg        … sends it as a file, metadata and all
 bot: Mohon periksa                the bot answers whoever acted last; this stands in the answer
@@ -88,6 +90,8 @@ class Player:
             (re.compile(r"(\w+) edits: (.+)"), self._edit),
             (re.compile(r"(\w+) sends photo (\S+)"), self._send_photo),
             (re.compile(r"(\w+) sends file (\S+)"), self._send_file),
+            (re.compile(r"(\w+) replies \[(.+)\]: (.+)"), self._reply),
+            (re.compile(r"(\w+) opens the link of (\w+)"), self._open_link),
             (re.compile(r"(\w+): (.+)"), self._say),
         ]
 
@@ -159,6 +163,16 @@ class Player:
     def _send_file(self, who: str, name: str) -> None:
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         self._act(who).send_document((PICTURES / name).read_bytes(), name, kind)
+
+    def _reply(self, who: str, answered: str, words: str) -> None:
+        self._act(who).reply(answered, words)
+
+    def _open_link(self, who: str, other: str) -> None:
+        """Follow a deep link, as a person does to whom it was forwarded."""
+        said = reversed(self.phones[other].messages)
+        links = (re.search(r"\?start=([\w-]+)", message.text) for message in said if message.from_bot)
+        payload = next(link for link in links if link)[1]
+        self._act(who).start(payload)
 
     def _bot_to(self, who: str, words: str) -> None:
         """Wait for a message to this person, new since what was last seen there."""

@@ -276,6 +276,9 @@ def _inbound(message: Message, contacts: list[Any]) -> Inbound | None:
         contact=shared,
         photo=_photo(message),
         edited=edited,
+        reply_to=fingerprint(message.context.id)
+        if message.context and message.context.id and not choice
+        else "",
         also=user_id if number and user_id else None,
         phone=f"+{number}" if number else None,
         free_until_ms=message.timestamp * 1000 + WINDOW_MS,

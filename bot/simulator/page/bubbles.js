@@ -115,6 +115,14 @@ function serviceText(payload) {
 function meta(message, own, acts) {
   const payload = message.payload;
   const line = element("span", "meta");
+  if (message.from_bot && payload.text) {
+    const arrow = element("button", "pencil", "↩");
+    arrow.type = "button";
+    arrow.title = t("reply");
+    arrow.setAttribute("aria-label", t("reply"));
+    arrow.onclick = () => acts.reply(message);
+    line.append(arrow);
+  }
   if (own && (payload.text || payload.caption)) {
     const pencil = element("button", "pencil", "✎");
     pencil.type = "button";

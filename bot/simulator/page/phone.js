@@ -17,6 +17,7 @@ export class Phone {
     this.view = null;
     this.keysShown = true;
     this.editing = null;
+    this.answering = null;
     this.part = (name) => this.root.querySelector(`.${name}`);
     this.#listen();
     this.relabel();
@@ -119,7 +120,7 @@ export class Phone {
     const field = this.root.querySelector("textarea");
     field.placeholder = this.view?.keyboard?.input_field_placeholder ?? t("message");
     field.setAttribute("aria-label", t("messageTo", { name }));
-    this.part("editing").firstElementChild.textContent = t("editing");
+    if (!this.answering) this.part("editing").firstElementChild.textContent = t("editing");
     this.part("do-window").textContent = t("dayPasses");
     this.part("do-window").hidden = !this.onWhatsApp;
     this.part("do-language").textContent = t("phoneLanguage", { language: this.person.language_code });
@@ -206,15 +207,26 @@ export class Phone {
     fit(field);
     const sent = this.editing
       ? await this.#do("edit", { message_id: this.editing, text })
-      : await this.#do("text", { text });
+      : await this.#do("text", { text, reply_to: this.answering });
     if (sent === null) field.value = text;
     this.#stopEditing(sent === null);
     this.#controls();
   }
 
+  #reply(message) {
+    this.#stopEditing();
+    this.answering = message.id;
+    this.part("editing").firstElementChild.textContent = t("replying", { words: message.payload.text.slice(0, 40) });
+    this.part("editing").hidden = false;
+    this.root.querySelector("textarea").focus();
+    this.#controls();
+  }
+
   #edit(message) {
     const field = this.root.querySelector("textarea");
+    this.answering = null;
     this.editing = message.id;
+    this.part("editing").firstElementChild.textContent = t("editing");
     this.part("editing").hidden = false;
     field.value = message.payload.text ?? message.payload.caption;
     fit(field);
@@ -223,10 +235,12 @@ export class Phone {
   }
 
   #stopEditing(keepText = false) {
-    if (!this.editing) return;
+    if (!this.editing && !this.answering) return;
+    const edited = this.editing !== null;
     this.editing = null;
+    this.answering = null;
     this.part("editing").hidden = true;
-    if (!keepText) this.root.querySelector("textarea").value = "";
+    if (edited && !keepText) this.root.querySelector("textarea").value = "";
     this.#controls();
   }
 
@@ -266,6 +280,7 @@ export class Phone {
       link: (address) => this.shared.link(address),
       enlarge: (source, alt) => this.shared.enlarge(source, alt),
       edit: (message) => this.#edit(message),
+      reply: (message) => this.#reply(message),
       tap: (message, button, key) => this.#tap(message, button, key),
     };
     const nodes = [];

@@ -25,14 +25,20 @@ class Hands:
         self.account = account
         self.world = account.world
 
-    def send_text(self, person: Person, chat: Chat, text: str) -> Message:
-        """Type and send a message."""
+    def send_text(self, person: Person, chat: Chat, text: str, reply_to: int | None = None) -> Message:
+        """Type and send a message, perhaps in reply to one in the chat."""
         text = text.strip()
         if not 1 <= utf16_length(text) <= TEXT_LIMIT:
             raise ImpossibleError("a message has 1-4096 characters")
         content: Json = {"text": text}
         if entities := found_entities(text):
             content["entities"] = entities
+        if reply_to is not None:
+            target = chat.live(reply_to)
+            if target is None:
+                raise UnknownError(f"no message {reply_to}")
+            answered = {key: value for key, value in target.payload.items() if key != "reply_to_message"}
+            content["reply_to_message"] = answered
         return self._send(person, chat, content)
 
     def start(self, person: Person, payload: str = "") -> Message:

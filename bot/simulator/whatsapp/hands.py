@@ -22,12 +22,17 @@ class Hands:
         self.account = account
         self.world = account.world
 
-    def send_text(self, person: Person, chat: Chat, text: str) -> Message:
-        """Type and send a message."""
+    def send_text(self, person: Person, chat: Chat, text: str, reply_to: int | None = None) -> Message:
+        """Type and send a message, perhaps in answer to one of the bot's."""
         text = text.strip()
         if not 1 <= len(text) <= LONGEST:
             raise ImpossibleError("a message is not empty")
-        return self._send(person, chat, shown.formatted(text), {"type": "text", "text": {"body": text}})
+        content, event = shown.formatted(text), {"type": "text", "text": {"body": text}}
+        if reply_to is not None:
+            answered = self._message(chat, reply_to).payload
+            content["reply_to_message"] = {key: v for key, v in answered.items() if key != "reply_to_message"}
+            event["context"] = {"from": self.account.business.number, "id": answered.get("whatsapp_id", "")}
+        return self._send(person, chat, content, event)
 
     def start(self, person: Person, payload: str = "") -> Message:
         """Open wa.me with a prepared text and send it."""

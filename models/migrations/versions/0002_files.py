@@ -1,4 +1,4 @@
-"""Pictures that people send: receipts, visits."""
+"""Pictures that people send: receipts, visits. And an outbox in which a large batch costs a claim nothing."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,3 +24,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_stored_file_sha256_index", "stored_file", ["sha256_index"], unique=False)
     op.create_index("ix_stored_file_uploaded_by", "stored_file", ["uploaded_by"], unique=False)
+    op.drop_index("outbox_waiting", table_name="outbox")
+    op.create_index(
+        "outbox_waiting",
+        "outbox",
+        ["channel", "priority", "not_before_ms", "id"],
+        unique=False,
+        sqlite_where=sa.text("outcome = 0"),
+        postgresql_where=sa.text("outcome = 0"),
+    )

@@ -1,0 +1,107 @@
+"""K1: how a family joins. A coordinator makes a one-time code for a child (`/undang`); the family brings it along
+(by a forwarded link, or typed after `/kode`) and consents."""
+
+from handlers.kit.chat import Again, Chat, Stopped
+from handlers.kit.choices import Choice, Confirm, Option
+from handlers.kit.conversation import Audience, conversation
+from handlers.kit.inputs import FreeText
+from handlers.texts import Plain, t
+from handlers.texts import join as joined
+from handlers.wording import names_of, withdrawal_clock
+from models.children import Child, Guardian, child_with_code
+from models.contacts import belongs_to
+from models.entitlement import family_of
+from models.errors import CodeRefused
+from models.families import children_of, household, join_family, spoken_of
+from models.grants import FAMILY_CODE_LIFETIME, invite_guardian
+
+
+@conversation("undang", "invite", title=t.family.invite_title(), who=Audience.COORDINATOR, menu=60)
+def invite(chat: Chat) -> None:
+    """A child's code, then the family's one-time code and what can be forwarded to it."""
+    given = chat.argument or chat.ask("child", FreeText(t.family.which_child(), most=20))
+    child = child_in_scope(chat, given)
+    guardian = chat.db.get(Guardian, child.guardian_id) if child.guardian_id else None
+    if guardian is None or not spoken_of([child]):
+        raise Stopped(t.family.cannot_invite(code=child.code))
+    if guardian.person_id is not None:
+        again = chat.ask("again", Confirm(t.family.joined_already(code=child.code)))
+        if again != Confirm.YES:
+            raise Stopped(t.family.no_new_code())
+    code = invite_guardian(chat.db, chat.keys, chat.now, guardian.id or 0, by=chat.person_id or 0)
+    until = chat.now + FAMILY_CODE_LIFETIME
+    chat.say(t.family.invited(code=child.code, until=until), buttons=[[(t.kit.menu(), "/menu")]])
+    links = [Plain(door.format(code=code)) for door in chat.context.doors]
+    words = t.family.invitation(
+        district=chat.programme.district.name, child=child.code, code=code, links=joined(links)
+    )
+    chat.say(words, to_pass_on=True)
+
+
+@conversation("kontak", "contact", title=t.family.contact_title(), who=Audience.COORDINATOR)
+def contact(chat: Chat) -> None:
+    """A child's family for whoever looks after it; each reading is audited."""
+    given = chat.argument or chat.ask("child", FreeText(t.family.which_child(), most=20))
+    child = child_in_scope(chat, given)
+    name, guardian = family_of(chat.db, chat.now, chat.month, chat.person_id or 0, child, chat.scope)
+    chat.say(
+        t.family.contact_card(
+            code=child.code,
+            name=name,
+            village=child.village,
+            area=child.area,
+            guardian=guardian.name if guardian else "-",
+            phone=(guardian.phone if guardian else None) or t.mychildren.no_phone(),
+            clock=withdrawal_clock(chat, child),
+        ),
+        buttons=[[(t.kit.menu(), "/menu")]],
+    )
+
+
+def child_in_scope(chat: Chat, given: str) -> Child:
+    """Return a child that this coordinator looks after; a foreign code answers as an unknown one does."""
+    child = child_with_code(chat.db, given)
+    if child is None or not chat.scope.covers(child.area):
+        unknown = t.family.unknown_child(given=given, example=f"{chat.programme.district.code_prefix}-014")
+        if "child" in chat.state.answers:
+            raise Again("child", unknown)
+        raise Stopped(unknown)
+    return child
+
+
+def join(chat: Chat, code: str, guardian_id: int) -> None:
+    """Ask for the parental consent and, apart from it, whether foster parents may know the family; then link it."""
+    guardian = chat.db.get_one(Guardian, guardian_id)
+    children = spoken_of(children_of(chat.db, household(chat.db, guardian)))
+    if not children:
+        raise Stopped(t.role.refused())
+    _consent(chat, children)
+    shared = [Option("yes", t.family.contact_yes()), Option("no", t.family.contact_no())]
+    shown = chat.ask("contact", Choice(t.family.contact(), shared))
+    try:
+        person = join_family(
+            chat.db,
+            chat.keys,
+            chat.now,
+            code=code,
+            person=chat.person,
+            contact_agreed=shown == "yes",
+        )
+    except CodeRefused:  # somebody else was faster with the same code
+        raise Stopped(t.role.refused()) from None
+    belongs_to(chat.db, chat.contact_id, person)
+    chat.person_id = person.id
+    chat.refresh_commands()
+    chat.say(
+        t.family.welcome(children=names_of(children)),
+        buttons=[[(t.checkin.title(), "/pantau")], [(t.thread.title(), "/tanya")], [(t.kit.menu(), "/menu")]],
+    )
+
+
+def _consent(chat: Chat, children: list[Child]) -> None:
+    """Before the consent a child is only its code: the message may have reached the wrong person."""
+    codes = joined([Plain(child.code) for child in children], ", ")
+    text = t.family.consent(codes=codes, district=chat.programme.district.name)
+    choices = [Option("yes", t.family.agree()), Option("no", t.family.decline())]
+    if chat.ask("consent", Choice(text, choices)) != "yes":
+        raise Stopped(t.family.declined())
