@@ -29,6 +29,7 @@ PLACES: dict[str, Any] = {
     "code": "BLT-237",
     "label": Plain("Kacang"),
     "month": "2025-09",
+    "name": Plain("Siti"),  # a longer one is cut: names are no catalog's
 }
 """The longest that stands for a value without a format of its own."""
 
