@@ -94,7 +94,12 @@ class Choice(Question[str]):
     def _typed(self, answer: Answer, view: View) -> str:
         wanted = folded(answer.typed or "")
         options = self.found(view.search)
-        if wanted.isdigit() and len(wanted) <= 3 and self.other is None and 1 <= int(wanted) <= len(options):
+        if (
+            wanted.isdecimal()
+            and len(wanted) <= 3
+            and self.other is None
+            and 1 <= int(wanted) <= len(options)
+        ):
             return options[int(wanted) - 1].value
         for fits in (str.__eq__, str.startswith, str.__contains__):
             matches = [o for o in self.options() if any(fits(label, wanted) for label in _labels(o))]
@@ -165,11 +170,11 @@ class Many(Choice):
         if self.none is not None and folded(typed) in _labels(Option(DONE, self.none)):
             return ()
         names = [folded(part) for part in typed.replace(";", ",").split(",")]
-        if len(names) == 1 and all(word.isdigit() for word in names[0].split()):
+        if len(names) == 1 and all(word.isdecimal() for word in names[0].split()):
             names = names[0].split()
         values = []
         for name in names:
-            if name.isdigit() and 1 <= int(name) <= len(options):
+            if name.isdecimal() and 1 <= int(name) <= len(options):
                 values.append(options[int(name) - 1].value)
                 continue
             matches = [o.value for o in options if name and name in _labels(o)]

@@ -90,7 +90,8 @@ NEVER_TAPPED = {
     "adopt.female", "adopt.male", "adopt.severity_severe", "adopt.severity_moderate", "adopt.severity_none",
     "mychildren.state_active", "mychildren.state_paused", "mychildren.state_pending",
     "privacy.consent_child_protection", "privacy.consent_commitment", "privacy.consent_data_use",
-    "privacy.consent_family_contact", "privacy.consent_parental", "privacy.standing_pending", "privacy.standing_rejected",
+    "privacy.consent_family_contact", "privacy.consent_parental",
+    "privacy.standing_pending", "privacy.standing_rejected",
     "privacy.standing_verified",
     "menu.start_title", "menu.title",
 }  # fmt: skip
