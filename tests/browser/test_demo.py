@@ -117,6 +117,60 @@ def test_the_whole_story_is_done_by_mouse(page: Page, tmp_path: Path) -> None:
         page.screenshot(path=str(Path(folder) / "demo.png"))
 
 
+class GreenPhone(Phone):
+    """The phone on the page that is on WhatsApp."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(page, 0)
+        self.phone = page.locator("section.phone[data-channel=whatsapp]").first
+
+    def choose(self, row: str) -> None:
+        """Open the newest list and tap a row."""
+        self.phone.locator("details.list summary").last.click()
+        self.phone.locator("details.list").last.get_by_role("button", name=re.compile(row)).first.click()
+
+
+def test_an_asn_signs_up_and_adopts_on_whatsapp_and_is_told_by_a_template(page: Page, tmp_path: Path) -> None:
+    asn, coordinator = GreenPhone(page), Phone(page, 1)
+    asn.write("halo")
+    asn.sees("belum mengerti")
+    asn.choose("Jadi orang tua asuh")
+    asn.tap("Ya, saya setuju")
+    asn.sees("sebagai apa")
+    asn.choose("ASN")
+    asn.sees("Nama lengkap")
+    asn.write("Intan Kamboja Contoh")
+    asn.sees("OPD")
+    asn.choose("Bappeda")
+    asn.tap("📱 Pakai nomor ini")
+    asn.tap("Ya, daftar")
+    asn.sees("langsung terverifikasi")
+    asn.tap("Pilih anak asuh")
+    asn.sees("Mau memilih yang mana")
+    asn.choose("Paling membutuhkan")
+    asn.sees("Nama dan alamat baru dibuka")
+    asn.choose(r"^BLT-\d+ · Rp450\.000")
+    asn.tap("Oktober 2025")
+    asn.sees("Untuk berapa lama")
+    asn.choose("Putaran ini")
+    asn.tap("Rp450.000")
+    asn.sees("Piagam perlindungan anak")
+    asn.tap("Ya, saya setuju")
+    asn.tap("Ya, saya berkomitmen")
+    asn.sees("Koordinator akan menyetujuinya")
+
+    asn.phone.locator("button.more").click()
+    asn.phone.get_by_role("menuitem", name="Anggap sehari lebih").click()
+    coordinator.sees("Komitmen baru")
+    coordinator.tap("✓ Setujui")
+    asn.sees("Ada kabar untuk Bapak/Ibu")
+    asn.tap("Baca")
+    asn.sees(re.compile("sudah disetujui"))
+    if folder := os.environ.get("GENTING_SCREENSHOTS"):
+        page.wait_for_timeout(800)
+        page.screenshot(path=str(Path(folder) / "whatsapp.png"))
+
+
 def test_the_page_fits_a_phone(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     expect(page.locator("section.phone").first).to_be_visible()
