@@ -110,11 +110,13 @@ class Step:
     after: int = 0
 
 
-def steps(programme: Programme, today: date) -> list[Step]:
-    """Return the pieces of a day's planning: the months that are owed, then the stages."""
-    months = [Month.of(today).plus(-1), Month.of(today)]
-    if Month.of(today + AHEAD) not in months:
-        months.append(Month.of(today + AHEAD))
+def steps(programme: Programme, today: date, opened: Month | None = None) -> list[Step]:
+    """Return the pieces of a day's planning: the months that are owed, then the stages.
+
+    `opened` is the last month in the ledger: whatever lies between it and today is opened too.
+    """
+    first = min(Month.of(today).plus(-1), opened or Month.of(today))
+    months = first.until(Month.of(today + AHEAD))
     return [Step(month) for month in months] + [Step(stage) for stage in stages(programme, today)]
 
 

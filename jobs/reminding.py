@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 
 from handlers.kit.chat import Context
 from jobs.planning import Step, steps, take_step
-from models.months import local_day
+from models.months import Month, local_day
+from models.payouts import last_month_opened
 from models.reminders import queue_planned
 
 Piece = Callable[[Connection, Context], "int | Piece"]
@@ -20,7 +21,8 @@ QUEUED_AT_ONCE = 2_000
 def plan(connection: Connection, context: Context) -> "int | Piece":
     """Plan today: the month's payouts, then the reminders whose time it is; at the end they are queued."""
     today = local_day(context.clock.now(), context.programme.zone)
-    return _take(steps(context.programme, today))(connection, context)
+    opened = last_month_opened(connection, Month.of(today))
+    return _take(steps(context.programme, today, opened))(connection, context)
 
 
 def _take(left: Sequence[Step]) -> Piece:

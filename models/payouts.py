@@ -141,6 +141,12 @@ def open_month(
     return last
 
 
+def last_month_opened(connection: Connection, upto: Month) -> Month | None:
+    """Return the last month not after `upto` that has payouts; None in an empty ledger."""
+    newest = rows(col(Payout.month)).where(col(Payout.month) <= upto).order_by(col(Payout.month).desc())
+    return connection.execute(newest.limit(1)).scalar()
+
+
 def owe(session: Session, programme: Programme, pledge: Pledge, today: date) -> None:
     """Enter a pledge's payouts up to this month at once: it has just been approved, or has come back."""
     for month in pledge.first_month.until(Month.of(today)):
