@@ -12,15 +12,19 @@ from bot.settings import Settings
 from models.clock import SystemClock
 from models.database import open_database
 from models.dispatches import Volume, volume
+from models.errors import ConfigurationError
 from models.migrations import upgrade
 from models.months import Month, local_day
 
 
 def show(out: Console, month: str | None, *, as_json: bool) -> None:
-    """Print a month's messages by WhatsApp's own categories. Raises BadInput for what is no month."""
+    """Print a month's messages by WhatsApp's own categories. Raises ConfigurationError for what is no month."""
     settings = Settings.load()
     zone = settings.load_programme().zone
-    wanted = Month.parse(month) if month else Month.of(local_day(SystemClock().now(), zone))
+    try:
+        wanted = Month.parse(month) if month else Month.of(local_day(SystemClock().now(), zone))
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None
     first, behind = (datetime.combine(m.first_day, time(), zone) for m in (wanted, wanted.plus(1)))
     database = open_database(settings.database_url, settings.key_ring())
     try:
