@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.channels.whatsapp import NAME, WhatsApp
-from bot.channels.whatsapp.payloads import Event, Report, TemplateNews, Unreadable
+from bot.channels.whatsapp.reading import Event, Report, TemplateNews, Unreadable
 from bot.entrance import Entrance
 from handlers.inbox import Handled, park_update
 from handlers.kit.chat import Context

@@ -20,9 +20,10 @@ from handlers.texts import render, t
 from models.bounces import give_up_chat
 from models.contacts import change_address, mark_reachable, open_window, settle_address
 from models.conversations import Standing, chat_standing, drop_state, save_state
+from models.held import release_held
 from models.inbox import park, take
 from models.messages import Priority
-from models.outbox import Outgoing, queue, release_held
+from models.outbox import Outgoing, queue
 from models.statements import driver
 
 log = logging.getLogger("genting.inbox")

@@ -17,8 +17,9 @@ from models.bounces import give_up_chat
 from models.clock import Clock
 from models.contacts import close_window, move
 from models.dispatches import halt_template
+from models.held import reroute
 from models.keys import KeyRing
-from models.outbox import Failed, Held, OutboxMessage, Postponed, reroute
+from models.outbox import Failed, Held, OutboxMessage, Postponed
 
 log = logging.getLogger("genting.delivery")
 

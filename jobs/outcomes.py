@@ -10,8 +10,9 @@ from jobs.channel import ChannelError
 from jobs.endings import Endings, held_template
 from models.contacts import Contact
 from models.dispatches import Rank, Reference, note, note_failure, resume_template
+from models.held import release_held_everywhere
 from models.messages import Outcome, Priority, outbox
-from models.outbox import OutboxMessage, mark, release_held_everywhere
+from models.outbox import OutboxMessage, mark
 
 _OVER = (int(Outcome.SENT), int(Outcome.HELD))
 """Rows whose message had left; one that waits for its turn again is left alone."""

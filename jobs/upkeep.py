@@ -11,10 +11,11 @@ from models.contacts import contact_for
 from models.conversations import drop_idle
 from models.database import session_on
 from models.files import sweep_abandoned
+from models.held import give_up_held
 from models.inbox import forget_handled
 from models.messages import Priority
 from models.months import Month, local_day
-from models.outbox import Outgoing, drop_old_bodies, give_up_held, queue
+from models.outbox import Outgoing, drop_old_bodies, queue
 from models.pledges import end_terms, lapse_pledges
 from models.quiet import is_hushed
 

@@ -9,7 +9,8 @@ from models.alerts import AlertKind, raise_alert
 from models.children import Child, Guardian
 from models.contacts import Contact, contacts_of, mark_unreachable
 from models.database import session_on
-from models.outbox import fail_contact, reroute
+from models.held import reroute
+from models.outbox import fail_contact
 from models.people import FosterParent
 from models.reminders import queue_elsewhere
 

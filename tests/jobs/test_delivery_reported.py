@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from bot.app import whatsapp_of
 from bot.channels.telegram import Telegram
-from bot.channels.whatsapp.payloads import fingerprint
+from bot.channels.whatsapp.reading import fingerprint
 from bot.channels.whatsapp.templates import templates
 from bot.settings import Settings
 from bot.simulator.pacing import Pace

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.channels.whatsapp.graph import Graph
-from bot.channels.whatsapp.payloads import NAME, NUMBER, Event, fingerprint, read
+from bot.channels.whatsapp.reading import NAME, NUMBER, Event, fingerprint, read
 from bot.channels.whatsapp.rendering import Content, contents
 from bot.channels.whatsapp.templates import filled, templates
 from handlers.kit.messages import Outbound

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.channels.whatsapp.payloads import Event, Report, TemplateNews, Unreadable, fingerprint, read
+from bot.channels.whatsapp.reading import Event, Report, TemplateNews, Unreadable, fingerprint, read
 from handlers.kit.messages import Inbound, SharedContact, SharedPhoto
 from models.dispatches import Rank, Reference
 
