@@ -162,6 +162,30 @@ def _print_statistics(figures: dict[str, Any], *, as_json: bool) -> None:
     out.print(table)
 
 
+@cli.command()
+def growth(
+    sex: Annotated[str, typer.Option(help="female or male.")],
+    age_days: Annotated[str, typer.Option(help="The age in days, 0 to 1856.")],
+    weight: Annotated[str | None, typer.Option(help="Kilograms, like 9.8 or 9,8.")] = None,
+    length: Annotated[str | None, typer.Option(help="Centimetres, measured lying.")] = None,
+    height: Annotated[str | None, typer.Option(help="Centimetres, measured standing.")] = None,
+    gestation_weeks: Annotated[str | None, typer.Option(help="Weeks at birth, if born early.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the WHO z-scores, categories and flags of one measurement."""
+    from bot.growth import print_growth  # noqa: PLC0415 - kept out of the start of `run`
+
+    print_growth(
+        sex=sex,
+        age_days=age_days,
+        weight=weight,
+        length=length,
+        height=height,
+        gestation_weeks=gestation_weeks,
+        as_json=as_json,
+    )
+
+
 @cli.command(name="doctor")
 def doctor_(as_json: AsJson = False) -> None:
     """Check settings, database, token, clock, parked updates and the outbox; exit 1 when something is wrong."""

@@ -25,10 +25,11 @@ from handlers.catalogue import all_conversations
 from handlers.inbox import handle
 from handlers.kit.chat import Context
 from handlers.kit.messages import Button, Inbound, Outbound, SharedContact, SharedPhoto
+from handlers.late import read_late, write_late
 from handlers.texts import plain
 from jobs.claiming import claim_written
 from jobs.schedule import run_through
-from models.database import Database
+from models.database import Database, in_session
 from models.errors import BadInput
 from models.outbox import Sent, mark
 from models.people import parse_phone
@@ -175,6 +176,9 @@ class Terminal:
             self._show(address, message)
 
     def _show(self, address: str, message: Outbound) -> None:
+        message = write_late(
+            message, self.database.submit(in_session(lambda s: read_late(s, message))).result()
+        )
         if not message.text:
             return
         reader = next(key for key, person in self.people.items() if str(person.telegram_id) == address)

@@ -1,18 +1,47 @@
-"""F3 /anak: the children I support."""
+"""F3 /anak: the children I support, a card each: its picture, what was given, who visited, what comes next.
 
+`/anak BLT-024` shows that one.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+from handlers.growth_chart import growth_chart
+from handlers.growth_wording import category_name
 from handlers.kit.chat import Chat
 from handlers.kit.conversation import Audience, conversation
+from handlers.measuring import CENTIMETRES, KILOGRAMS
 from handlers.texts import Words, join, t
 from handlers.wording import SEXES, until
 from models.children import Child
 from models.entitlement import family_of
 from models.errors import NotEntitled
+from models.growth_categories import Index
+from models.growth_trends import Point
+from models.ledger import payouts_of_pledge
+from models.measurements import measurements_of, points_of
+from models.months import Month
+from models.payouts import PayoutState
 from models.pledges import Pledge, PledgeState, pledges_of
+from models.visits import visits_of
 
 STATES = {
     PledgeState.PENDING: t.mychildren.state_pending(),
     PledgeState.ACTIVE: t.mychildren.state_active(),
 }
+PAYOUTS = {
+    PayoutState.DUE: t.mychildren.payout_due(),
+    PayoutState.REPORTED: t.mychildren.payout_reported(),
+    PayoutState.SHORT: t.mychildren.payout_disputed(),
+    PayoutState.DISPUTED: t.mychildren.payout_disputed(),
+    PayoutState.CONFIRMED: t.mychildren.payout_confirmed(),
+    PayoutState.WAIVED: t.mychildren.payout_waived(),
+}
+SHOWN = 6
+"""Cards with pictures in one answer; the others by their code."""
+
+MONTHS_SHOWN = 3
 
 
 @conversation("anak", "children", title=t.mychildren.title(), who=Audience.FOSTER_PARENT, menu=30)
@@ -22,15 +51,20 @@ def my_children(chat: Chat) -> None:
     if not pledges:
         chat.say(t.mychildren.none(), buttons=[[(t.signup.choose_child(), "/adopsi")]])
         return
-    cards = [_card(chat, promised, child) for promised, child in pledges]
-    chat.say(
-        t.mychildren.list(cards=join(cards, "\n\n")),
-        buttons=[[(t.mychildren.another(), "/adopsi")], [(t.kit.menu(), "/menu")]],
-    )
+    named = [(p, c) for p, c in pledges if c.code == chat.argument.upper()]
+    shown = named or pledges[:SHOWN]
+    for promised, child in shown:
+        _show(chat, promised, child)
+    rest = 0 if named else len(pledges) - len(shown)
+    words = t.mychildren.more(count=rest, code=pledges[-1][1].code) if rest else t.mychildren.ways()
+    chat.say(words, buttons=[[(t.mychildren.another(), "/adopsi")], [(t.kit.menu(), "/menu")]])
 
 
-def _card(chat: Chat, promised: Pledge, child: Child) -> Words:
-    return t.mychildren.card(
+def _show(chat: Chat, promised: Pledge, child: Child) -> None:
+    """Say a card. Growth, transfers and visits are shown of an active pledge, and never where there is silence."""
+    follows = promised.state is PledgeState.ACTIVE and child.silent_since is None
+    points = points_of(child, measurements_of(chat.db, [child]).get(child.id or 0, [])) if follows else []
+    words = t.mychildren.card(
         code=child.code,
         sex=SEXES[child.sex],
         age=child.age_months(chat.today),
@@ -39,8 +73,67 @@ def _card(chat: Chat, promised: Pledge, child: Child) -> Words:
         amount=promised.monthly_idr,
         first=promised.first_month,
         until=until(promised.last_month),
-        family=_family(chat, promised, child),
+        family=_family(chat, promised, child) if follows else "",
+        growth=_growth(points) if follows else "",
+        payouts=_payouts(chat, promised) if follows else "",
+        visits=_visits(chat, child) if follows else "",
+        next=_next(chat) if follows else "",
     )
+    ways = [
+        (t.mychildren.log_visit(), f"/kunjungan {child.code}"),
+        (t.mychildren.report(), f"/setor {child.code}"),
+    ]
+    chat.say(
+        words,
+        picture=growth_chart(child, points, chat.language) if points else None,
+        buttons=[ways] if follows else None,
+    )
+
+
+def _growth(points: list[Point]) -> Words:
+    """Say the newest measurement and its height for age."""
+    if not points:
+        return t.mychildren.growth_none()
+    newest = points[-1]
+    name = newest.growth.category(Index.HAZ)
+    sizes: list[Words] = []
+    for number, unit in ((newest.weight_kg, KILOGRAMS), (newest.growth.length_cm, CENTIMETRES)):
+        if number is not None:
+            sizes.append(t.visit.amount(number=Decimal(str(round(number, 2))), unit=unit.name))
+    return t.mychildren.growth(
+        day=newest.measured_on,
+        size=join(sizes, " · "),
+        category=category_name(Index.HAZ, name) if name else "-",
+    )
+
+
+def _payouts(chat: Chat, promised: Pledge) -> Words | str:
+    """Say how the last months stand."""
+    months = payouts_of_pledge(chat.db, promised.id or 0)[-MONTHS_SHOWN:]
+    if not months:
+        return ""
+    said = [t.mychildren.payout(month=payout.month, state=PAYOUTS[payout.state]) for payout in months]
+    return t.mychildren.payouts(list=join(said, " · "))
+
+
+def _visits(chat: Chat, child: Child) -> Words:
+    visits = visits_of(chat.db, child.id or 0)
+    if not visits:
+        return t.mychildren.visits_none()
+    return t.mychildren.visits(count=len(visits), last=visits[0].visited_on)
+
+
+def _next(chat: Chat) -> Words:
+    """Say the next days on which a transfer and a visit are hoped for."""
+    return t.mychildren.next(
+        due=_coming(chat, chat.programme.due_on), visit=_coming(chat, chat.programme.visit_on)
+    )
+
+
+def _coming(chat: Chat, day_of: Callable[[Month], date]) -> date:
+    """Return this month's day, or the next month's when it has passed."""
+    this = day_of(chat.month)
+    return this if this >= chat.today else day_of(chat.month.plus(1))
 
 
 def _family(chat: Chat, promised: Pledge, child: Child) -> Words | str:

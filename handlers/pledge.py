@@ -8,10 +8,9 @@ from handlers.kit.chat import Chat, Stopped
 from handlers.kit.choices import Choice, Option
 from handlers.kit.conversation import Audience, conversation
 from handlers.texts import Plain, Words, t
-from handlers.wording import until
+from handlers.wording import tell_area, until
 from models.children import Child
 from models.errors import AlreadyDecided, AlreadyPledged, BadInput, FullySupported, NotAdoptable
-from models.grants import coordinators_of
 from models.months import Month
 from models.pauses import LONGEST_MONTHS
 from models.pledges import Pledge, PledgeState, pledges_of
@@ -52,7 +51,7 @@ def pause(chat: Chat) -> None:
     except (AlreadyDecided, BadInput):
         raise Stopped(t.pledge.cannot_pause()) from None
     chat.say(t.pledge.paused(code=child.code, back=back), buttons=_ways(child))
-    _tell_coordinators(chat, child, t.pledge.news_paused(code=child.code, first=first, back=back))
+    tell_area(chat, child.area, t.pledge.news_paused(code=child.code, first=first, back=back))
 
 
 @conversation("berhenti", "quit", title=t.pledge.stop_title(), who=Audience.FOSTER_PARENT, menu=36)
@@ -73,7 +72,7 @@ def stop(chat: Chat) -> None:
     news = t.pledge.news_handed_over if why is Ending.HANDED_OVER else t.pledge.news_stopped
     person = chat.person
     name = person.name if person else ""
-    _tell_coordinators(chat, child, news(code=child.code, name=name, until=until(ended.last_month)))
+    tell_area(chat, child.area, news(code=child.code, name=name, until=until(ended.last_month)))
 
 
 @conversation("lanjutkan", "renew", title=t.pledge.renew_title(), who=Audience.FOSTER_PARENT, menu=35)
@@ -141,8 +140,3 @@ def _ways(child: Child) -> list[list[tuple[Words, str]]]:
 
 def _menu() -> list[list[tuple[Words, str]]]:
     return [[(t.kit.menu(), "/menu")]]
-
-
-def _tell_coordinators(chat: Chat, child: Child, words: Words) -> None:
-    for person_id in coordinators_of(chat.db, child.area, chat.now):
-        chat.tell(person_id, words)

@@ -178,7 +178,7 @@ def _check_in_again(occasion: Occasion) -> Said:
 
 def _checking_in(occasion: Occasion, words: Callable[..., Words]) -> Said:
     child = occasion.session.get_one(Child, occasion.reminder.subject_id)
-    answer = [(t.reminders.answer(), f"/pantau {child.code} {occasion.month}")]
+    answer = [(t.reminders.answer(), f"/pantau {child.code}")]
     return words(code=child.code, month=occasion.month), [answer]
 
 

@@ -1,7 +1,7 @@
 """C1 /statistik: where the programme stands, in words and a picture.
 
 `/statistik` is everything in scope; `/statistik Sijuk` one kecamatan by its desa; `/statistik opd` the ASN by office;
-`/statistik 2025-09` (or `september`) a month that is over.
+`/statistik 2025-09` (or `september`) a month that is over; `/statistik tumbuh` visits and growth.
 """
 
 from collections.abc import Callable
@@ -15,8 +15,10 @@ from handlers.kit.chat import Chat
 from handlers.kit.conversation import Audience, conversation
 from handlers.kit.inputs import month_named
 from handlers.texts import Words, join, plain, render, t
+from handlers.wording import SEVERITIES
 from models.errors import BadInput
 from models.grants import Scope
+from models.growth_statistics import mentoring
 from models.months import Month
 from models.programme import Area
 from models.statistics import (
@@ -34,6 +36,7 @@ from models.statistics import (
 
 LOCALES = {"id": "id_ID", "en": "en_GB"}
 OFFICES_SHOWN = 15
+GROWTH_WORDS = {"tumbuh", "pertumbuhan", "kunjungan", "growth", "visits"}
 
 
 @conversation(
@@ -44,6 +47,9 @@ def statistics(chat: Chat) -> None:
     scope, argument = chat.scope, chat.argument.strip()
     if argument.casefold() == "opd":
         _offices(chat, scope)
+        return
+    if argument.casefold() in GROWTH_WORDS:
+        _mentoring(chat, scope)
         return
     if not argument:
         _overview(chat, scope, chat.today)
@@ -104,6 +110,24 @@ def _offices(chat: Chat, scope: Scope) -> None:
     )
 
 
+def _mentoring(chat: Chat, scope: Scope) -> None:
+    """This month's visits, and how children grow since they came onto the list."""
+    found = mentoring(chat.db, chat.today, chat.month, scope)
+    steps: list[Words] = [
+        t.statistics.growth_step(
+            severity=label, before=found.entry.get(severity, 0), now=found.now.get(severity, 0)
+        )
+        for severity, label in SEVERITIES.items()
+    ]
+    words: list[Words] = [
+        t.statistics.growth_visits(month=found.month, visits=found.visits, visited=found.visited),
+        join([t.statistics.growth_title(children=found.children, measured=found.measured), *steps]),
+        t.statistics.growth_news(improved=found.improved, graduated=found.graduated, month=found.month),
+        t.statistics.growth_definition(day=chat.today),
+    ]
+    chat.say(join(words, "\n\n"), buttons=[[(t.kit.menu(), "/menu")]])
+
+
 def _send(chat: Chat, found: Coverage, points: tuple[Point, ...], words: list[Words]) -> None:
     """Words first, then the picture with the ways on."""
     chat.say(join(words, "\n\n"))
@@ -112,7 +136,14 @@ def _send(chat: Chat, found: Coverage, points: tuple[Point, ...], words: list[Wo
         for place in found.places
         if found.area is None
     ]
-    ways = [*areas, [(t.statistics.offices_button(), "/statistik opd"), (t.kit.menu(), "/menu")]]
+    ways = [
+        *areas,
+        [
+            (t.statistics.offices_button(), "/statistik opd"),
+            (t.statistics.growth_button(), "/statistik tumbuh"),
+        ],
+    ]
+    ways.append([(t.kit.menu(), "/menu")])
     chat.say(
         t.statistics.picture(day=found.day),
         picture=("coverage", _chart(chat, found, points)),

@@ -57,6 +57,43 @@ class CoverageChart(TypedDict):
     empty: str
 
 
+class GrowthPoint(TypedDict):
+    """A measurement on a curve: the age in days that is compared, and the size as that age is measured."""
+
+    day: int
+    size: float
+
+
+class GrowthPanel(TypedDict):
+    """One index (`haz` in cm, `waz` in kg) with the child's points, oldest first.
+
+    `bands` are the words for above -2, -3 to -2 and below -3; `caption` says the newest point.
+    """
+
+    index: str
+    title: str
+    bands: list[str]
+    points: list[GrowthPoint]
+    caption: str
+
+
+class GrowthChart(TypedDict):
+    """The data of kind `growth`: a child's points on WHO's curves from -3 to +3, a panel below the other.
+
+    `sex` is `female` or `male`; `title` names the child by its code; `age_title` stands under the months.
+    `empty` is said in a panel without points. Panels without points but the first are left out by the maker.
+    """
+
+    locale: str
+    sex: str
+    title: str
+    subtitle: str
+    age_title: str
+    panels: list[GrowthPanel]
+    empty: str
+    footnote: str
+
+
 class UnknownChart(LookupError):
     """No picture of this kind is known (any more); the argument is the kind."""
 
@@ -78,6 +115,7 @@ class _Drawing:
 
 CHARTS: dict[str, Callable[[dict[str, Any]], bytes]] = {
     "coverage": _Drawing("jobs.drawing.coverage"),
+    "growth": _Drawing("jobs.drawing.growth"),
 }
 """Every kind of picture."""
 

@@ -22,6 +22,7 @@ from sqlalchemy import Connection
 
 from handlers.kit.chat import Context
 from handlers.kit.messages import STORED, Outbound
+from handlers.late import read_late, write_late
 from jobs import charts
 from jobs.channel import Channel, ChannelError, Recipient, Reports
 from jobs.claiming import claim_written
@@ -30,7 +31,7 @@ from jobs.landing import Landing
 from jobs.pacing import Pacer
 from jobs.reported import note_parts, parts_arrived, template_refused
 from models.crashpoints import reach
-from models.database import Database
+from models.database import Database, in_session
 from models.files import content_of
 from models.messages import Priority
 from models.outbox import (
@@ -178,13 +179,18 @@ class Delivery:
         if taken is None:
             return _left(message, outbound, "", templated=templated), None
         to = Recipient(message.address, message.language, message.id, taken)
-        shown = replace(outbound, text="", picture=None) if templated else replace(outbound, template=None)
+        shown = (
+            replace(outbound, text="", picture=None, late=None)
+            if templated
+            else replace(outbound, template=None)
+        )
         ids = (await self._send(to, message, shown)).split()
         ending = _left(message, outbound, ids[-1] if ids else "", templated=templated)
         return ending, lambda c: note_parts(c, now, message.id, ids, taken, templated=templated)
 
     async def _send(self, to: Recipient, message: OutboxMessage, outbound: Outbound) -> str:
-        """Wait for the platform's pace, then send. Raises ChannelError."""
+        """Complete it, wait for the platform's pace, then send. Raises ChannelError."""
+        outbound = await self._completed(outbound)
         picture = await self._picture(outbound)
         await asyncio.sleep(self._pacer.wait_for_chat(message.contact_id, monotonic()))
         await asyncio.sleep(self._pacer.wait_for_account(monotonic()))
@@ -192,6 +198,17 @@ class Delivery:
         provider_id = await self.channel.send(to, outbound, picture)
         reach("after_send")
         return provider_id
+
+    async def _completed(self, outbound: Outbound) -> Outbound:
+        """Add what is computed when a message leaves: read in a work of its own, made in a thread."""
+        if outbound.late is None:
+            return outbound
+        try:
+            rows = await self._do(in_session(lambda session: read_late(session, outbound)))
+            return await asyncio.to_thread(write_late, outbound, rows)
+        except Exception:  # the words that are there must not wait for those that cannot be made
+            log.exception("late_part_failed", extra={"late": outbound.late[0]})
+            return outbound
 
     async def _picture(self, outbound: Outbound) -> bytes | None:
         """Fetch the message's picture, or draw it in a thread; other chats go on meanwhile."""

@@ -42,6 +42,7 @@ SCHEDULE = (
     Task("free_shares", upkeep.free_shares, hour="*", minute="5"),
     Task("close_terms", upkeep.close_terms, hour="0", minute="10"),
     Task("forget", upkeep.forget, hour="3", minute="0"),
+    Task("watch", upkeep.watch, hour="*", minute="20"),
     Task("plan", reminding.plan, hour="*", minute="0,30"),
     Task("remind", reminding.remind, hour="*", minute="*"),
 )

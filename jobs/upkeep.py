@@ -11,6 +11,7 @@ from models.contacts import contact_for
 from models.conversations import drop_idle
 from models.database import session_on
 from models.files import sweep_abandoned
+from models.growth_watch import watch_growth, watch_silence
 from models.held import give_up_held
 from models.inbox import forget_handled
 from models.messages import Priority
@@ -44,6 +45,13 @@ def close_terms(connection: Connection, context: Context) -> int:
     now = context.clock.now()
     with session_on(connection) as session:
         return end_terms(session, now, Month.of(local_day(now, context.programme.zone)))
+
+
+def watch(connection: Connection, context: Context) -> int:
+    """Raise what new measurements show, and the children whom nobody visits or measures; return how many alerts."""
+    now, programme = context.clock.now(), context.programme
+    with session_on(connection) as session:
+        return watch_growth(session, now) + watch_silence(session, programme, now)
 
 
 def forget(connection: Connection, context: Context) -> int:

@@ -76,6 +76,7 @@ class Child(SQLModel, table=True):
     left_on: date | None = None
     guardian_id: int | None = Field(default=None, foreign_key="guardian.id", index=True)
     created_at: datetime = Field(sa_type=Instant)
+    gestation_weeks: int | None = Field(default=None, description="weeks at birth, where they are known")
     silent_since: datetime | None = Field(
         default=None, sa_type=Instant, description="died, moved, or the family asks for silence (K6)"
     )

@@ -284,3 +284,14 @@ def pledges_of(session: Session, foster_parent_id: int, now: datetime) -> list[t
         .order_by(col(Pledge.pledged_at), col(Pledge.id))
     )
     return list(session.exec(query))
+
+
+def givers_of(session: Session, child_id: int, month: Month) -> Sequence[Person]:
+    """Return who gives to a child in a month."""
+    query = (
+        select(Person)
+        .join(Pledge, col(Pledge.foster_parent_id) == Person.id)
+        .where(Pledge.child_id == child_id, Pledge.state == PledgeState.ACTIVE, counts_in(month))
+        .order_by(col(Person.id))
+    )
+    return session.exec(query).unique().all()

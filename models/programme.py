@@ -197,6 +197,10 @@ class Programme(_Frozen):
         """Return the day on which a month's aid is due."""
         return month.day(self.schedule.payout_day)
 
+    def visit_on(self, month: Month) -> date:
+        """Return the day by which a month's visit is hoped for."""
+        return month.day(self.schedule.visit_day)
+
     def round_of(self, month: Month) -> Round | None:
         """Return the round in which `month` lies, if any."""
         return next((r for r in self.rounds if r.first_month <= month <= r.last_month), None)

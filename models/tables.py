@@ -16,6 +16,7 @@ from models import (
     dispatches,
     files,
     grants,
+    measurements,
     messages,
     organisations,
     pauses,
@@ -24,6 +25,7 @@ from models import (
     pledges,
     reminders,
     threads,
+    visits,
 )
 
 MODULES = (
@@ -37,6 +39,7 @@ MODULES = (
     dispatches,
     files,
     grants,
+    measurements,
     messages,
     organisations,
     pauses,
@@ -45,6 +48,7 @@ MODULES = (
     pledges,
     reminders,
     threads,
+    visits,
 )
 """Named, so that nobody takes the imports for unused."""
 

@@ -14,12 +14,15 @@ from models.children import Child, ChildStatus, Guardian, Severity, Sex, next_co
 from models.consents import VERSIONS, Consent, ConsentKind
 from models.contacts import Contact
 from models.grants import Grant
+from models.growth import Position
 from models.keys import KeyRing
+from models.measurements import Measurement, MeasurementSource
 from models.months import Month
 from models.nip import Nip, birth_date_in
 from models.organisations import Organisation, OrganisationKind
 from models.people import FosterKind, FosterParent, Person, RosterEntry, Standing
 from models.pledges import PENDING_LASTS, Pledge, PledgeState
+from models.visits import Condition, Visit, VisitKind
 from tests.clock import MONDAY_MORNING
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -265,6 +268,57 @@ def a_pledge(
             pledged_at=pledged_at,
             expires_at=(expires_at or pledged_at + PENDING_LASTS) if waits else None,
             decided_at=None if waits else pledged_at,
+        ),
+    )
+
+
+def a_measurement(
+    session: Session,
+    *,
+    child: Child,
+    measured_on: date = date(2025, 10, 12),
+    weight_g: int | None = 8_400,
+    length_mm: int | None = 742,
+    position: Position | None = Position.LYING,
+    source: MeasurementSource = MeasurementSource.POSYANDU,
+    recorded_at: datetime = MONDAY_MORNING,
+) -> Measurement:
+    """What a scale and a board said: by default of a girl of eighteen months who is short and not thin."""
+    return _kept(
+        session,
+        Measurement(
+            child_id=id_of(child),
+            measured_on=measured_on,
+            weight_g=weight_g,
+            length_mm=length_mm,
+            position=position,
+            source=source,
+            recorded_at=recorded_at,
+        ),
+    )
+
+
+def a_visit(
+    session: Session,
+    *,
+    pledge: Pledge,
+    visited_on: date = date(2025, 10, 12),
+    kind: VisitKind = VisitKind.HOME,
+    condition: Condition = Condition.WELL,
+    note: str = "",
+) -> Visit:
+    """A logged visit by who gives."""
+    return _kept(
+        session,
+        Visit(
+            child_id=pledge.child_id,
+            pledge_id=id_of(pledge),
+            visitor_id=pledge.foster_parent_id,
+            visited_on=visited_on,
+            kind=kind,
+            condition=condition,
+            note=note,
+            created_at=MONDAY_MORNING,
         ),
     )
 

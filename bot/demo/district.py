@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from bot.demo.cast import DemoPerson, StaffMember, cast, coordinated_area, not_signed_up
 from bot.demo.families import CHILDREN, Family, families, invented_phone
+from bot.demo.growing import write_growth
 from bot.demo.history import FULLY_SUPPORTED, PARTLY_SUPPORTED, Planner, Promise
 from bot.demo.ledger import write_ledger
 from bot.demo.material import material
@@ -55,7 +56,9 @@ def seed(
     people = _People(session, programme, keys, now, organisations, channel)
     people.write_cast(programme)
     people.write_joined_families(listed, today)
-    _write_promises(session, Planner(programme, listed, staff, today).plan(), people, programme, now)
+    promises = Planner(programme, listed, staff, today).plan()
+    pledges = _write_promises(session, promises, people, programme, now)
+    write_growth(session, programme, [family.child for family in listed], pledges, now)
     people.write_waiting()
     record(session, now, None, "demo_seeded", "demo:*", f"children {CHILDREN}")
     session.flush()
@@ -228,8 +231,8 @@ class _People:
 
 def _write_promises(
     session: Session, promises: list[Promise], people: _People, programme: Programme, now: datetime
-) -> None:
-    """Write the givers and then their pledges, oldest first."""
+) -> list[Pledge]:
+    """Write the givers and then their pledges, oldest first; return the pledges."""
     rnd = random.Random("genting demo: hours")  # noqa: S311 - invented, the same every time
     timed = sorted(
         ((_at(rnd, promise.pledged_on, programme), promise) for promise in promises),
@@ -251,6 +254,7 @@ def _write_promises(
         people.agree(pledge.foster_parent_id, pledge)
     casts_first = sorted(pledges, key=lambda pledge: pledge.foster_parent_id != ids[_the_casts(ids)])
     write_ledger(session, programme, casts_first, now)
+    return pledges
 
 
 def _the_casts(ids: dict[Giver, int]) -> Giver:

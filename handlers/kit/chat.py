@@ -208,12 +208,20 @@ class Chat:
         words: Words,
         *,
         picture: tuple[str, dict[str, Any]] | None = None,
+        late: tuple[str, dict[str, Any]] | None = None,
         buttons: Buttons | None = None,
         to_pass_on: bool = False,
     ) -> None:
-        """Send a message, perhaps with a picture (`jobs.charts`) and buttons; `to_pass_on`: it may be forwarded."""
+        """Send a message, perhaps with a picture (`jobs.charts`) and buttons; `to_pass_on`: it may be forwarded.
+
+        `late` (`handlers.late`) adds words and a picture when it leaves: what takes time to compute is computed
+        there, not in the transaction of this update.
+        """
         keys = rows(buttons, self.language)
-        self.out.append(Outbound(render(words, self.language), keys, picture=picture, to_pass_on=to_pass_on))
+        message = Outbound(render(words, self.language), keys, picture=picture, to_pass_on=to_pass_on)
+        if late is not None:
+            message.late = late[0], late[1] | {"language": self.language}
+        self.out.append(message)
 
     def tell(
         self,
@@ -366,7 +374,9 @@ class Chat:
 
 def _fits_behind(before: Outbound, after: Outbound) -> bool:
     """Whether two messages can be one: plain words before, nothing that replaces or illustrates after."""
-    plain = not (before.rows or before.nav or before.picture or before.replaces or before.share_phone)
+    plain = not (
+        before.rows or before.nav or before.picture or before.replaces or before.share_phone or before.late
+    )
     alike = before.to_pass_on == after.to_pass_on
     return (
         plain

@@ -120,6 +120,7 @@ class Outbound:
     replaces: str | None = None
     tidy: tuple[str, str] | None = None
     commands: list[tuple[str, str]] | None = None
+    late: tuple[str, dict[str, Any]] | None = None
     to_pass_on: bool = False
     listed: str | None = None
     template: tuple[str, list[str]] | None = None
@@ -137,6 +138,7 @@ class Outbound:
             "replaces",
             "tidy",
             "commands",
+            "late",
             "to_pass_on",
             "listed",
             "template",
@@ -159,6 +161,7 @@ class Outbound:
             replaces=raw.get("replaces"),
             tidy=(tidy[0], tidy[1]) if tidy else None,
             commands=[(c[0], c[1]) for c in raw["commands"]] if "commands" in raw else None,
+            late=(raw["late"][0], raw["late"][1]) if "late" in raw else None,
             to_pass_on=bool(raw.get("to_pass_on")),
             listed=raw.get("listed"),
             template=(template[0], list(template[1])) if template else None,

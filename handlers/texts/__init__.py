@@ -5,7 +5,8 @@ One TOML file a feature and language (`id/signup.toml`, `en/signup.toml`). `t.si
 `python -m handlers.texts.stub` from the Indonesian catalogs, so the type check refuses an unknown key or
 parameter, and at import both languages are compared: same keys, same parameters.
 
-A value in braces may say how it is written: `{amount:idr}` Rp450.000, `{n:number}`, `{share:percent}`,
+A value in braces may say how it is written: `{amount:idr}` Rp450.000, `{n:number}`, `{size:decimal}` 82,1,
+`{z:score}` -1,30, `{share:percent}`,
 `{day:date}` 13 Oktober 2025, `{month:month}` Oktober 2025, `{at:moment}`. Light markup: `*bold*`, `_italic_`,
 `` `code` ``; a value can never be markup (see `escape`).
 
@@ -72,6 +73,8 @@ def _moment(value: datetime, language: str) -> str:
 FORMATS: dict[str, tuple[str, Callable[[Any, str], str]]] = {
     "idr": ("int", rupiah),
     "number": ("int", lambda v, lang: format_decimal(v, locale=_LOCALES[lang])),
+    "decimal": ("Decimal", lambda v, lang: format_decimal(v, format="#,##0.###", locale=_LOCALES[lang])),
+    "score": ("float", lambda v, lang: format_decimal(v, format="+0.00;-0.00", locale=_LOCALES[lang])),
     "percent": ("float", lambda v, lang: format_percent(v, "#,##0.0 %", locale=_LOCALES[lang])),
     "date": ("date", lambda v, lang: format_date(v, "d MMMM y", locale=_LOCALES[lang])),
     "month": ("Month", _month),

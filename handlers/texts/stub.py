@@ -11,6 +11,7 @@ HEAD = """# Written by `python -m handlers.texts.stub` from the Indonesian catal
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 

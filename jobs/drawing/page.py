@@ -86,8 +86,9 @@ class Page:
         self._add(shape, facecolor=color, edgecolor="none")
 
     def dot(self, x: float, y: float, radius: float, color: str) -> None:
-        """Fill a circle with a white rim."""
-        self._add(Circle((x, self.height - y), radius), facecolor=color, edgecolor="white", linewidth=2)
+        """Fill a circle with a white rim, above every line."""
+        shape = Circle((x, self.height - y), radius)
+        self._add(shape, facecolor=color, edgecolor="white", linewidth=2, zorder=3)
 
     def area(self, points: Sequence[tuple[float, float]], color: str) -> None:
         """Fill a polygon."""

@@ -13,6 +13,7 @@ BENCHMARKS = {
     "kill": "tests.benchmarks.kill",
     "chats": "tests.benchmarks.chats",
     "replay": "tests.benchmarks.replay",
+    "growth": "tests.benchmarks.growth",
 }
 """Name → a module with `measure(options) -> Report`, run in this order."""
 

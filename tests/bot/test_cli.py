@@ -99,7 +99,7 @@ def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
 
 # --- help --------------------------------------------------------------------------------------------------
 
-COMMANDS = ["", "run", "demo", "chat", "migrate", "grant", "stats", "doctor", "import"]
+COMMANDS = ["", "run", "demo", "chat", "migrate", "grant", "stats", "growth", "doctor", "import"]
 COMMANDS += ["import children", "import roster", "whatsapp", "whatsapp templates", "whatsapp codes"]
 
 
@@ -115,7 +115,7 @@ def test_every_command_explains_itself(genting: Run, command: str) -> None:
 def test_the_help_names_every_command(genting: Run) -> None:
     listed = genting("--help").stdout
 
-    for command in COMMANDS[1:9]:
+    for command in COMMANDS[1:10]:
         assert re.search(rf"^\W*{command}\b", listed, re.MULTILINE), command
 
 
@@ -166,6 +166,53 @@ def test_stats_of_nobody(genting: Run) -> None:
 
     assert done.returncode == 0, done.stderr
     assert "0 of 0 children" in done.stdout
+
+
+# --- growth ------------------------------------------------------------------------------------------------
+
+
+def test_growth_as_json(genting: Run) -> None:
+    size = ("--weight", "9.8", "--height", "82,1")
+    done = genting("growth", "--sex", "female", "--age-days", "730", *size, "--json")
+
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert (said["haz"], said["waz"]) == (pytest.approx(-1.12, abs=0.01), pytest.approx(-1.30, abs=0.01))
+    assert said["categories"] == {
+        "haz": "normal", "waz": "berat badan normal", "whz": "gizi baik", "baz": "gizi baik"
+    }  # fmt: skip
+    assert said["length_cm"] == 82.8
+    assert not any(said["flags"].values())
+    assert said["reasons"] == {}
+
+
+def test_growth_without_a_length_says_why(genting: Run) -> None:
+    size = ("--age-days", "400", "--weight", "4.1234")
+    said = json.loads(genting("growth", "--sex", "male", *size, "--json").stdout)
+
+    assert (said["haz"], said["whz"], said["baz"]) == (None, None, None)
+    assert said["reasons"] == {"haz": "no_length", "whz": "no_length", "baz": "no_length"}
+    assert said["codes"] == {"waz": "severely_underweight"}
+    assert said["flags"] == {"waz": True}
+    assert "berat badan sangat kurang" in genting("growth", "--sex", "male", *size).stdout
+
+
+@pytest.mark.parametrize(
+    ("wrong", "word"),
+    [
+        (("--sex", "x", "--age-days", "3"), "female"),
+        (("--sex", "male", "--age-days", "-3"), "-3"),
+        (("--sex", "male", "--age-days", "3.5"), "730"),
+        (("--sex", "male", "--age-days", "400", "--weight", "abc"), "9.8"),
+        (("--sex", "male", "--age-days", "400", "--weight", "nan"), "9.8"),
+        (("--sex", "male", "--age-days", "400", "--weight", "920"), "100"),
+        (("--sex", "male", "--age-days", "400", "--length", "0"), "200"),
+        (("--sex", "male", "--age-days", "400", "--length", "80", "--height", "80"), "both"),
+        (("--sex", "male", "--age-days", "400", "--gestation-weeks", "3"), "22"),
+    ],
+)
+def test_growth_of_what_cannot_be_is_one_line(genting: Run, wrong: tuple[str, ...], word: str) -> None:
+    refused(genting("growth", *wrong, "--json"), word)
 
 
 # --- grant -------------------------------------------------------------------------------------------------

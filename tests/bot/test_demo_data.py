@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +18,9 @@ from models.contacts import Contact
 from models.database import Database, in_session, open_database
 from models.entitlement import family_of
 from models.grants import WHOLE_DISTRICT, scope_of
+from models.growth_categories import Index
 from models.keys import KeyRing
+from models.measurements import measurements_of, points_of
 from models.months import Month, local_day
 from models.nip import parse_nip
 from models.organisations import Organisation, OrganisationKind
@@ -35,6 +38,7 @@ from models.people import (
 from models.pledges import Pledge, PledgeState, Term, counts_in, pledges_of, pledges_waiting, room, takes_room
 from models.programme import Programme
 from models.statistics import coverage, history
+from models.visits import Visit
 from tests.clock import MONDAY_MORNING
 
 T = TypeVar("T")
@@ -373,3 +377,26 @@ def test_nothing_that_takes_room_now_is_over_the_amount(demo: Demo, programme: P
     )
     taken = demo.do(lambda s: s.exec(query.group_by(col(Pledge.child_id))).all())
     assert all(idr <= programme.monthly_idr(demo.month) for _, idr in taken)
+
+
+def test_children_grow_as_children_do(demo: Demo) -> None:
+    """At entry each is as short as its severity says; nobody shrinks; the supported ones catch up a little."""
+    demo.do(_check_growth)
+
+
+def _check_growth(session: Session) -> None:
+    children = {child.id: child for child in session.exec(select(Child)) if child.status in ON_LIST}
+    found = measurements_of(session, children.values())
+    assert set(found) == set(children)
+    entry = {"severe": "severely_stunted", "moderate": "stunted", "none": "normal"}
+    gains = []
+    for child_id, measurements in found.items():
+        points = points_of(children[child_id], measurements)
+        assert not any(point.growth.flags for point in points)
+        assert points[0].growth.category(Index.HAZ) == entry[children[child_id].severity]
+        lengths = [one.length_mm or 0 for one in measurements]
+        assert all(after >= before - 10 for before, after in pairwise(lengths))
+        if len(points) > 5:
+            gains.append((points[-1].growth.haz or 0) - (points[0].growth.haz or 0))
+    assert 0 < sum(gains) / len(gains) < 0.6
+    assert session.exec(select(func.count()).select_from(Visit)).one() > 200

@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 from handlers.inbox import handle
 from handlers.kit.chat import Context
 from handlers.kit.messages import Button, Inbound, Outbound
-from models.database import Database
+from handlers.late import read_late, write_late
+from models.database import Database, session_on
 from models.outbox import Sent, claim, mark
 
 Post = defaultdict[str, list[tuple[str, Outbound]]]
@@ -69,8 +70,12 @@ class Talk:
         while claimed := claim(connection, self.context.keys, now, self.channel, 50):
             mark(connection, now, [Sent(message.id, f"m{message.id}") for message in claimed])
             for message in claimed:
-                outbound = Outbound.load(json.loads(message.body))
+                outbound = self._completed(connection, Outbound.load(json.loads(message.body)))
                 self.post[message.address].append((f"m{message.id}", outbound))
+
+    def _completed(self, connection: Connection, message: Outbound) -> Outbound:
+        with session_on(connection) as session:
+            return write_late(message, read_late(session, message))
 
 
 def buttons(message: Outbound) -> list[Button]:

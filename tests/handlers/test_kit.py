@@ -221,6 +221,17 @@ def test_a_tick_list_keeps_its_ticks_and_takes_numbers_too(talk: Talk, enter: An
     assert talk.say("1 3") == "→red,green"
 
 
+@pytest.mark.parametrize("typed", ["²", "①", "1²", "٢²"])
+@pytest.mark.parametrize("question", [Choice, Many])
+def test_a_sign_that_only_looks_like_a_number_is_asked_again(
+    talk: Talk, enter: Any, question: type[Choice], typed: str
+) -> None:
+    enter(lambda chat: chat.say(Plain(chat.ask("colour", question(Plain("Warna?"), COLOURS)))))
+    talk.say("/coba")
+    assert "Warna?" in talk.say(typed)
+    assert talk.handled is Handled.DONE
+
+
 def test_only_the_own_phone_number_counts(talk: Talk, enter: Any) -> None:
     enter(lambda chat: chat.say(Plain("→" + chat.ask("phone", OwnPhone(Plain("HP?"))))))
     talk.say("/coba")

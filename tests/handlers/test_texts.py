@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,8 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES: dict[str, Any] = {
     "idr": 450_000,
     "number": 237,
+    "decimal": Decimal("82.1"),
+    "score": -1.304,
     "percent": 0.388,
     "date": date(2025, 10, 13),
     "month": Month(2025, 10),

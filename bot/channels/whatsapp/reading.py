@@ -133,7 +133,9 @@ def _inbound(message: Message, contacts: list[Any]) -> Inbound | None:
         raise ValueError("a message from nobody")
     text, edited, message_id = _text(message)
     choice, shared = _choice(message), _shared(message, number)
-    quoted = message.context.id if message.context and not choice else ""  # a tap quotes the question it is in
+    quoted = (
+        message.context.id if message.context and not choice else ""
+    )  # a tap quotes the question it is in
     if choice == SHARE_PHONE:
         choice, shared = None, SharedContact(f"+{number}", own=True) if number else None
     return Inbound(

@@ -1,0 +1,116 @@
+"""What mentoring has come to: visits, and how children grow since they came onto the list.
+
+Each figure says of whom: children on the list on the day, in scope. A child *improved* when its length for age has
+risen by half an SD since its first measurement (`models.growth_trends`); *graduated* counts those who left so in
+the month.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from models.children import ON_LIST, Child, ChildStatus, Severity, on_list
+from models.grants import Scope
+from models.growth_categories import Category
+from models.growth_trends import improved_since, stunting
+from models.measurements import Measurement, measurements_of, points_of
+from models.months import Month
+from models.visits import Visit
+
+NOW = {
+    Category.SEVERELY_STUNTED: Severity.SEVERE,
+    Category.STUNTED: Severity.MODERATE,
+    Category.NORMAL: Severity.NONE,
+    Category.TALL: Severity.NONE,
+}
+"""The severity that a category of length for age is."""
+
+CHUNK = 1_000
+"""Children whose measurements are in memory at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mentoring:
+    """A month's visits and growth in a scope.
+
+    `entry` counts all children by their severity at entry; `now` those with a believable measurement by what the
+    newest one says, `measured` is how many they are.
+    """
+
+    month: Month
+    children: int
+    visits: int
+    visited: int
+    entry: dict[Severity, int]
+    now: dict[Severity, int]
+    measured: int
+    improved: int
+    graduated: int
+
+
+def mentoring(session: Session, today: date, month: Month, scope: Scope) -> Mentoring:
+    """Return the figures of a month; growth as it is known today."""
+    children = session.exec(
+        select(Child).where(on_list(today), col(Child.status).in_(ON_LIST), scope.children())
+    ).all()
+    now, improved = _growth(session, children)
+    visits, visited = _visits(session, month, scope)
+    return Mentoring(
+        month=month,
+        children=len(children),
+        visits=visits,
+        visited=visited,
+        entry=dict(Counter(child.severity for child in children)),
+        now=dict(now),
+        measured=now.total(),
+        improved=improved,
+        graduated=_graduated(session, month, scope),
+    )
+
+
+def _growth(session: Session, children: Iterable[Child]) -> tuple[Counter[Severity], int]:
+    """Return how many children stand where now, and how many have improved."""
+    now: Counter[Severity] = Counter()
+    improved = 0
+    everyone = list(children)
+    for start in range(0, len(everyone), CHUNK):
+        some = everyone[start : start + CHUNK]
+        found = measurements_of(session, some)
+        for child in some:
+            points = points_of(child, _ends(found.get(child.id or 0, [])))
+            if (category := stunting(points)) is not None:
+                now[NOW[category]] += 1
+            improved += improved_since(points) is not None
+    return now, improved
+
+
+def _ends(measurements: list[Measurement]) -> list[Measurement]:
+    """Return the first and the last three: what these figures ask, without computing all between."""
+    return measurements if len(measurements) <= 4 else [measurements[0], *measurements[-3:]]
+
+
+def _visits(session: Session, month: Month, scope: Scope) -> tuple[int, int]:
+    """Count a month's visits, and the children visited."""
+    query = (
+        select(func.count(), func.count(func.distinct(Visit.child_id)))
+        .select_from(Visit)
+        .join(Child, col(Visit.child_id) == Child.id)
+        .where(col(Visit.visited_on) >= month.first_day, col(Visit.visited_on) <= month.last_day)
+        .where(scope.children())
+    )
+    visits, visited = session.exec(query).one()
+    return visits, visited
+
+
+def _graduated(session: Session, month: Month, scope: Scope) -> int:
+    query = (
+        select(func.count())
+        .select_from(Child)
+        .where(Child.status == ChildStatus.GRADUATED, scope.children())
+        .where(col(Child.left_on) >= month.first_day, col(Child.left_on) <= month.last_day)
+    )
+    return session.exec(query).one()
