@@ -65,7 +65,7 @@ def compose(connection: Connection, context: Context, reminder_id: int, language
                 why = "reason gone"
             else:
                 return Outbound(
-                    render(words, language), rows(buttons, language), template=_template(occasion, language)
+                    render(words, language), rows(buttons, language), template=template_of(occasion, language)
                 )
     withdraw(connection, now, reminder_id, why)
     return None
@@ -220,17 +220,18 @@ _TEMPLATES = {
     ReminderKind.FAMILY_CONFIRM: "payout_notice",
     ReminderKind.CHECK_IN: "checkin_reminder",
     ReminderKind.CHECK_IN_AGAIN: "checkin_reminder",
+    ReminderKind.VISIT: "visit_reminder",
 }
 """Kinds with a template of their own: it says the month and the child's code; the words follow when it is opened."""
 
 
-def _template(occasion: Occasion, language: str) -> tuple[str, list[str]]:
+def template_of(occasion: Occasion, language: str) -> tuple[str, list[str]]:
     """Return what says neutrally that a reminder is there."""
     name = _TEMPLATES.get(occasion.reminder.kind)
     if name is None:
         return NEWS, [occasion.context.programme.district.name]
     code = _child_of(occasion).code
-    if name == "checkin_reminder":
+    if name in {"checkin_reminder", "visit_reminder"}:
         return name, [code]
     return name, [render(t.adopt.month(month=occasion.month), language), code]
 

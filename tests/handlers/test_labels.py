@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from bot.channels.whatsapp.rendering import BUTTON_TITLE, ROW_TITLE, units
-from handlers.texts import LANGUAGES, Plain, Text, all_texts, parameters, plain, render
+from handlers.alerts import KINDS
+from handlers.texts import LANGUAGES, Plain, Text, all_texts, parameters, plain, render, t
+from models.alerts import AlertKind
 from models.months import Month
 
 ROOT = Path(__file__).parents[2]
@@ -25,6 +27,7 @@ LONGEST: dict[str, Any] = {
     "moment": datetime(2025, 9, 13, tzinfo=UTC),
 }
 PLACES: dict[str, Any] = {
+    "amount": Plain("102,25 cm"),
     "area": "Tanjungpandan",
     "code": "BLT-237",
     "label": Plain("Kacang"),
@@ -93,6 +96,7 @@ NEVER_TAPPED = {
     "privacy.consent_family_contact", "privacy.consent_parental",
     "privacy.standing_pending", "privacy.standing_rejected",
     "privacy.standing_verified",
+    "growth.risk_of_overweight", "growth.severely_underweight",
     "menu.start_title", "menu.title",
 }  # fmt: skip
 
@@ -105,6 +109,16 @@ def test_a_label_fits_what_it_stands_on(key: str, language: str) -> None:
     short = plain(render(Text(key, values), language, short=True))
 
     assert 0 < units(short) <= (ROW_TITLE if names else BUTTON_TITLE), f"{short!r}: give it a `_short` form"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", AlertKind)
+def test_an_alert_in_a_list_is_told_by_its_child_and_its_kind(kind: AlertKind, language: str) -> None:
+    label = t.alerts.label(kind=KINDS[kind], code="BLT-014")
+    short = render(label, language, short=True)
+
+    assert short.startswith("BLT-014")
+    assert units(plain(short)) <= ROW_TITLE
 
 
 def test_the_labels_are_found() -> None:
