@@ -193,3 +193,41 @@ def test_a_photo_is_sent_and_the_clock_is_moved_for_everybody(page: Page) -> Non
     expect(page.locator("#date")).to_have_text("Selasa, 11 November 2025")
     giver.write("/menu")
     giver.sees("Ada yang bisa saya bantu")
+
+
+FAMILY, DISTRICT = 900006, 900001
+
+
+def test_a_family_on_whatsapp_joins_is_reminded_by_a_template_and_checks_in(page: Page) -> None:
+    shown = [{"person": person, "chat": person} for person in (FAMILY, DISTRICT)]
+    page.evaluate("phones => localStorage.setItem('genting.phones', JSON.stringify(phones))", shown)
+    page.reload()
+    family, coordinator = GreenPhone(page), Phone(page, 1)
+    coordinator.write("/undang BLT-024")
+    coordinator.sees("Undangan Genting").get_by_role("link", name=re.compile(r"wa\.me")).click()
+    page.locator("#link-people").get_by_role("button", name=re.compile("Wulan Contoh")).click()
+    family.sees("orang tua atau wali anak ini")
+    family.tap("Ya, saya setuju")
+    family.sees("bolehkah orang tua asuh")
+    family.tap("Boleh")
+    family.sees("sudah bergabung")
+
+    while "20 November" not in (date := page.locator("#date").inner_text()):
+        page.get_by_role("button", name="Ke tanggal penyaluran" if "Oktober" in date else "+1 hari").click()
+        expect(page.locator("#date")).not_to_have_text(date)
+    family.sees("Ada pertanyaan singkat bulan ini untuk kode BLT-024")
+    family.tap("Jawab sekarang")
+    family.sees("Cukup satu menit, tinggal ketuk")
+    family.tap("Jawab sekarang")
+    family.sees("apakah ia sakit")
+    family.choose("Sehat")
+    family.sees("makan apa saja")
+    family.write("2 3 5")
+    family.sees("sudah ke posyandu")
+    family.tap("Belum")
+    family.sees("dipakai untuk apa")
+    family.choose("Makanan")
+    family.sees("sudah tersimpan")
+    if folder := os.environ.get("GENTING_SCREENSHOTS"):
+        page.wait_for_timeout(800)
+        page.screenshot(path=str(Path(folder) / "family.png"))

@@ -24,10 +24,11 @@ out have no button, they are typed. Who has not written for a day gets a templat
 
 import mimetypes
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from bot.demo.cast import DemoPerson
@@ -41,8 +42,8 @@ PICTURES = Path(__file__).with_name("pictures")
 WAYS_OUT = {"‹ Kembali": "kembali", "✕ Batal": "batal", "‹ Back": "back", "✕ Cancel": "cancel"}
 
 
-def brief(label: str) -> str:
-    """Return the short form that the catalogs know for a label."""
+def briefs(label: str) -> Iterator[str]:
+    """Yield the short forms that the catalogs know for a label and for what stands in it."""
     for language in LANGUAGES:
         catalog = all_texts()[language]
         for key in sorted(short_forms()):
@@ -51,9 +52,8 @@ def brief(label: str) -> str:
                 for literal, name, _ in catalog[key.removesuffix(SHORT)]
             )
             if found := re.fullmatch(long, label):
-                values = found.groupdict()
-                return "".join(literal + (values[name] if name else "") for literal, name, _ in catalog[key])
-    return label
+                values = {name: next(briefs(value), value) for name, value in found.groupdict().items()}
+                yield "".join(literal + (values[name] if name else "") for literal, name, _ in catalog[key])
 
 
 class Player:
@@ -151,8 +151,10 @@ class Player:
 
     def _label(self, phone: Phone, label: str) -> str:
         """Return what a button is called on this channel."""
-        shown = any(label in message.labels for message in phone.messages)
-        return label if self.channel == "telegram" or shown else brief(label)
+        shown = {name for message in phone.messages for name in message.labels}
+        if self.channel == "telegram" or label in shown:
+            return label
+        return next((short for short in briefs(label) if short in shown), label)
 
     def _edit(self, who: str, words: str) -> None:
         self._act(who).edit(self.texts[who], words)
@@ -170,9 +172,13 @@ class Player:
     def _open_link(self, who: str, other: str) -> None:
         """Follow a deep link, as a person does to whom it was forwarded."""
         said = reversed(self.phones[other].messages)
-        links = (re.search(r"\?start=([\w-]+)", message.text) for message in said if message.from_bot)
+        door = r"wa\.me/\d+\?text=(\S+)" if self.channel == "whatsapp" else r"\?start=([\w-]+)"
+        links = (re.search(door, message.text) for message in said if message.from_bot)
         payload = next(link for link in links if link)[1]
-        self._act(who).start(payload)
+        if self.channel == "whatsapp":  # the link only writes the words for them
+            self._say(who, unquote(payload))
+        else:
+            self._act(who).start(payload)
 
     def _bot_to(self, who: str, words: str) -> None:
         """Wait for a message to this person, new since what was last seen there."""
