@@ -48,7 +48,9 @@ from tests.faults.signups import STEPS, Newcomer, expected, registered, signing_
 from tests.running import join_whatsapp, settings_for, whatsapp_settings
 
 SEED = 20_261_125
-CALLS = 5_000
+CALLS = {"sqlite": 5_000, "postgresql": 1_000}
+"""What is broken meets the same code before either database; one of them sees all of it."""
+
 SECRET = "an-app-secret-only-for-tests"
 NUMBER_ID = "106540352242922"
 PAYLOADS = Path(__file__).parents[1] / "bot" / "channels" / "payloads"
@@ -171,13 +173,13 @@ def test_a_call_that_is_not_signed_leaves_no_row(database: Database, context: Co
 
 @pytest.mark.slow
 def test_five_thousand_signed_but_broken_calls_break_nothing(database: Database, context: Context) -> None:
-    rng = random.Random(SEED)
+    rng, calls = random.Random(SEED), CALLS[database.engine.dialect.name]
     good = payloads()
 
     async def main() -> None:
         async with open_door(database, context) as door:
             statuses: Counter[int] = Counter()
-            for number in range(CALLS):
+            for number in range(calls):
                 payload = one(rng.choice(ODD_TEXTS), number) if rng.random() < 0.3 else rng.choice(good)
                 body = json.dumps(mutated(rng, payload)).encode()
                 if rng.random() < 0.05:
@@ -187,7 +189,7 @@ def test_five_thousand_signed_but_broken_calls_break_nothing(database: Database,
             broken = [p for p in await parked_ones(door, context) if "Traceback" in p.error]
             assert not broken, f"{len(broken)}, first {broken[0].payload}:\n{broken[0].error}"
             before = await door.rows(outbox)
-            assert await door.post(json.dumps(one("/menu", CALLS)).encode()) == 200
+            assert await door.post(json.dumps(one("/menu", calls)).encode()) == 200
             assert await door.rows(outbox) > before
 
     asyncio.run(main())

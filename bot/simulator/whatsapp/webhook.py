@@ -63,10 +63,12 @@ class Webhook:
             "hub.verify_token": self.business.verify_token,
             "hub.challenge": challenge,
         }
-        async with httpx.AsyncClient(
-            trust_env=False, transport=httpx.AsyncHTTPTransport(retries=6)
-        ) as client:
-            answer = await client.get(url, params=query)
+        transport = httpx.AsyncHTTPTransport(retries=8)  # the bot may only just be starting
+        try:
+            async with httpx.AsyncClient(trust_env=False, transport=transport, timeout=30) as client:
+                answer = await client.get(url, params=query)
+        except httpx.HTTPError as error:
+            raise ValueError(f"the address did not answer: {type(error).__name__}") from None
         if answer.status_code != httpx.codes.OK or answer.text != challenge:
             raise ValueError(f"the address did not answer the challenge: {answer.status_code}")
         self.url = url
