@@ -337,7 +337,7 @@ def test_people_sign_up_while_the_bot_is_killed_and_reports_tell_what_arrived(
     tmp_path: Path, sqlite_url: str, keys: KeyRing, keys_text: str
 ) -> None:
     rng = random.Random(SEED)
-    newcomers: list[Newcomer] = [OnWhatsApp(number) for number in range(40)]
+    newcomers: list[Newcomer] = [OnWhatsApp(number) for number in range(24)]
     people = [newcomer.on_the_phone() for newcomer in newcomers]
     in_flight = kills = 0
     with running_simulator(pace=Pace.off(), people=people, webhook_retry=Retry(0.05, 1.5, 0.3)) as simulator:
@@ -349,7 +349,7 @@ def test_people_sign_up_while_the_bot_is_killed_and_reports_tell_what_arrived(
             join_whatsapp(simulator, settings)
             bot.kill()
             with signing_up(simulator.url, newcomers, threads=4) as dialogs:
-                while not all(dialog.done() for dialog in dialogs) and kills < 12:
+                while not all(dialog.done() for dialog in dialogs) and kills < 8:
                     bot.start()
                     wanted = simulator.driver.summary()["delivered"] + rng.randint(1, 40)
                     simulator.driver.summary(delivered=wanted, timeout=60)
