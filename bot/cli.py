@@ -6,24 +6,31 @@ Exit codes: 0 done; 1 refused or found wrong, with one line on stderr; 2 the com
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-from bot import app, doctor, logs, message_counts, template_check
+from bot import (
+    app,
+    doctor,
+    erasing,
+    exporting,
+    keeping,
+    logs,
+    message_counts,
+    reporting,
+    template_check,
+)
+from bot.console import bar, errors, opened_database, out
 from bot.settings import Settings
 from models.clock import Clock, SystemClock
-from models.database import Database, in_session, open_database
+from models.database import Database, in_session
 from models.errors import BadInput, ConfigurationError, GentingError
 from models.grants import WHOLE_DISTRICT, Scope, invite
 from models.migrations import upgrade
@@ -42,9 +49,6 @@ whatsapp_cli = typer.Typer(
     no_args_is_help=True, help="WhatsApp: its templates, and codes for the ASN of an office."
 )
 cli.add_typer(whatsapp_cli, name="whatsapp")
-
-out = Console()
-errors = Console(stderr=True, soft_wrap=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
 
@@ -86,7 +90,7 @@ def chat(
 @cli.command()
 def migrate() -> None:
     """Bring the database's schema up to this version (also done at every start)."""
-    with _database(migrated=False) as (_, database):
+    with opened_database(migrated=False) as (_, database):
         steps = upgrade(database.engine)
     out.print(f"{len(steps)} step(s) applied." if steps else "Up to date.")
 
@@ -97,7 +101,7 @@ def grant(
     days: Annotated[int, typer.Option(min=1, max=3660, help="How long the role lasts.")] = 365,
 ) -> None:
     """Make a one-time code (valid 3 days) that makes whoever enters it a coordinator."""
-    with _database() as (settings, database):
+    with opened_database() as (settings, database):
         name = settings.load_programme().area_named(area).name if area else None
         now = SystemClock().now()
         code = database.submit(
@@ -128,7 +132,7 @@ def stats(
         with scratch_database(programme) as (database, context):
             figures = _figures(database, programme, area, context.clock)
     else:
-        with _database() as (settings, database):
+        with opened_database() as (settings, database):
             figures = _figures(database, settings.load_programme(), area, SystemClock())
     _print_statistics(figures, as_json=as_json)
 
@@ -221,7 +225,7 @@ def _import(file: Path, kind: str, *, dry_run: bool) -> None:
     """Read outside any transaction, then check or apply in one."""
     from models import importing  # noqa: PLC0415 - kept out of the start of `run`
 
-    with _database() as (settings, database), _bar(f"Checking {file.name}") as progress:
+    with opened_database() as (settings, database), bar(f"Checking {file.name}") as progress:
         programme, now, keys = settings.load_programme(), SystemClock().now(), database.keys
         table = importing.read_table(file, importing.ImportKind(kind))
 
@@ -273,33 +277,18 @@ def codes(
     """Make a one-time code (valid 14 days) for each ASN of an office who has not signed up yet."""
     from bot.office_codes import write_codes  # noqa: PLC0415 - only this command needs it
 
-    with _database() as (_, database):
+    with opened_database() as (_, database):
         count = write_codes(database, SystemClock().now(), office, file)
     out.print(
         f"{count} code(s) written to {file}. Keep the file secret, and delete it when it is handed over."
     )
 
 
-@contextmanager
-def _bar(title: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a progress bar on stderr; give the function that moves it."""
-    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=errors, transient=True) as progress:
-        task = progress.add_task(title, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
-
-
-@contextmanager
-def _database(*, migrated: bool = True) -> Iterator[tuple[Settings, Database]]:
-    """Open the settings' database, its schema up to date."""
-    settings = Settings.load()
-    database = open_database(settings.database_url, settings.key_ring())
-    try:
-        if migrated:
-            upgrade(database.engine)
-        yield settings, database
-    finally:
-        database.close()
+cli.command()(keeping.backup)
+cli.command()(keeping.restore)
+cli.command()(exporting.export)
+cli.command()(reporting.report)
+cli.add_typer(erasing.cli, name="erase")
 
 
 def main() -> None:

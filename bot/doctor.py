@@ -1,7 +1,6 @@
 """`genting doctor`: looks at everything the bot stands on and says what is wrong."""
 
 import asyncio
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -11,12 +10,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import whatsapp_of
 from bot.channels.telegram import Telegram
+from bot.finding import Finding
 from bot.logs import redact
+from bot.machine import examine_backups, examine_machine
 from bot.settings import Settings
 from bot.template_check import differences
 from jobs.channel import ChannelError
+from models.children import list_began_at
 from models.clock import SystemClock
-from models.database import Database, open_database
+from models.database import Database, in_session, open_database
 from models.dispatches import halted_templates
 from models.errors import ConfigurationError
 from models.inbox import Parked, count_parked, parked
@@ -25,15 +27,6 @@ from models.outbox import Backlog, backlog
 
 CLOCK_MAY_DIFFER = timedelta(seconds=30)
 BACKLOG_MAY_WAIT = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check found."""
-
-    check: str
-    ok: bool
-    says: str
 
 
 def examine() -> list[Finding]:
@@ -52,6 +45,7 @@ def examine() -> list[Finding]:
             says=f"{programme.district.name}, {len(programme.areas)} areas, {villages} places",
         ),
         *_database(settings),
+        *examine_machine(settings),
         *asyncio.run(_telegram(settings)),
         *asyncio.run(_whatsapp(settings)),
     ]
@@ -64,7 +58,7 @@ def _database(settings: Settings) -> list[Finding]:
     except (ConfigurationError, OSError) as error:
         return [Finding("database", ok=False, says=redact(str(error)))]
     try:
-        return [*_schema(database, kind), *_queues(database)]
+        return [*_schema(database, kind), *_queues(database), *_backups(database, settings)]
     except ConfigurationError as error:
         return [Finding("keys", ok=False, says=str(error))]
     except SQLAlchemyError as error:
@@ -98,6 +92,13 @@ def _queues(database: Database) -> list[Finding]:
     says = f"{count} could not be handled" + (f": {last_lines}" if last_lines else "")
     halted = database.submit(_halted).result()
     return [*findings, Finding("updates", ok=count == 0, says=says), halted]
+
+
+def _backups(database: Database, settings: Settings) -> list[Finding]:
+    if current(database.engine) is None:
+        return []
+    since = database.submit(in_session(list_began_at)).result()
+    return [examine_backups(settings, SystemClock().now(), since)]
 
 
 async def _telegram(settings: Settings) -> list[Finding]:

@@ -13,12 +13,15 @@ from sqlmodel import Session
 
 from handlers.digest import digest, month_start
 from handlers.kit.chat import Buttons, Context, rows
-from handlers.kit.messages import NEWS, Outbound
+from handlers.kit.messages import NEWS, Document, Outbound
+from handlers.monthly import report_pdf
 from handlers.receipt import answers
+from handlers.reporting import Reporting
 from handlers.texts import Words, render, t
 from models.children import Child
 from models.database import session_on
 from models.errors import GentingError
+from models.grants import scope_of
 from models.ledger import PayoutOf, payout_with, payouts_of_child
 from models.months import Month, local_day
 from models.payouts import PayoutState, payout_of
@@ -64,8 +67,12 @@ def compose(connection: Connection, context: Context, reminder_id: int, language
             except ReasonGone:
                 why = "reason gone"
             else:
+                attached = _DOCUMENTS.get(reminder.kind)
                 return Outbound(
-                    render(words, language), rows(buttons, language), template=template_of(occasion, language)
+                    render(words, language),
+                    rows(buttons, language),
+                    document=attached(occasion, language) if attached else None,
+                    template=template_of(occasion, language),
                 )
     withdraw(connection, now, reminder_id, why)
     return None
@@ -193,6 +200,24 @@ def _month_start(occasion: Occasion) -> Said:
     return month_start(occasion.session, occasion.context, occasion.reminder.person_id, occasion.month)
 
 
+def _month_report(occasion: Occasion) -> Said:
+    report = _reporting(occasion, "id")
+    buttons = [[(t.report.button_excel(), f"/laporan {report.month} excel")]]
+    return t.report.caption(place=report.place, month=report.month), buttons
+
+
+def _reporting(occasion: Occasion, language: str) -> Reporting:
+    """The month before the reminder's, as its reader may see it."""
+    now, context = occasion.context.clock.now(), occasion.context
+    scope = scope_of(occasion.session, occasion.reminder.person_id, now)
+    return Reporting(occasion.session, context.programme, now, occasion.month.plus(-1), scope, language)
+
+
+_DOCUMENTS: dict[ReminderKind, Callable[[Occasion, str], Document]] = {
+    ReminderKind.REPORT: lambda occasion, language: report_pdf(_reporting(occasion, language)),
+}
+"""Reminders that bring a file."""
+
 _WORDS: dict[ReminderKind, Callable[[Occasion], Said]] = {
     ReminderKind.PAYOUT_SOON: _payout_soon,
     ReminderKind.PAYOUT_DUE: _payout_due,
@@ -206,6 +231,7 @@ _WORDS: dict[ReminderKind, Callable[[Occasion], Said]] = {
     ReminderKind.CHECK_IN_AGAIN: _check_in_again,
     ReminderKind.DIGEST: _digest,
     ReminderKind.MONTH_START: _month_start,
+    ReminderKind.REPORT: _month_report,
 }
 
 

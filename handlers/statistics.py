@@ -57,7 +57,7 @@ def statistics(chat: Chat) -> None:
         _overview(chat, scope, chat.today)
         return
     try:
-        _overview(chat, scope, _month_end(argument, chat.today))
+        _overview(chat, scope, min(month_typed(argument, chat.today).last_day, chat.today))
     except BadInput:
         _area(chat, scope, argument)
 
@@ -150,7 +150,7 @@ def _send(chat: Chat, found: Coverage, points: tuple[Point, ...], words: list[Wo
     ways.append([(t.kit.menu(), "/menu")])
     chat.say(
         t.statistics.picture(day=found.day),
-        picture=("coverage", _chart(chat, found, points)),
+        picture=("coverage", coverage_chart(found, points, _where(chat, found), chat.language)),
         buttons=ways,
     )
 
@@ -253,16 +253,15 @@ def _definition(found: Coverage) -> Words:
 # -- the picture --------------------------------------------------------------------------------------------------
 
 
-def _chart(chat: Chat, found: Coverage, points: tuple[Point, ...]) -> dict[str, Any]:
+def coverage_chart(found: Coverage, points: tuple[Point, ...], place: str, language: str) -> dict[str, Any]:
     """Return the chart's data, all its words in the reader's language (`jobs.charts.CoverageChart`)."""
 
     def say(words: Words) -> str:
-        return plain(render(words, chat.language))
+        return plain(render(words, language))
 
     figures = found.total
-    place = _where(chat, found)
     return {
-        "locale": chat.language,
+        "locale": language,
         "title": say(t.statistics.chart_title(place=place)),
         "headline": say(t.statistics.chart_headline(full=figures.fully_supported, children=figures.children)),
         "subtitle": say(t.statistics.chart_subtitle(share=_exact(figures.share), day=found.day)),
@@ -274,7 +273,7 @@ def _chart(chat: Chat, found: Coverage, points: tuple[Point, ...]) -> dict[str, 
         "places": [_bar(p, say) for p in found.places if p.figures.children or found.area is None],
         "others": say(t.statistics.chart_others()),
         "history_title": say(t.statistics.chart_history()),
-        "history": [_point(chat.language, point, say) for point in points],
+        "history": [_point(language, point, say) for point in points],
         "footnote": say(_definition(found)),
         "empty": say(t.statistics.chart_empty()),
     }
@@ -312,8 +311,8 @@ def _area_in_scope(chat: Chat, scope: Scope, name: str) -> Area | None:
     return area if scope.covers(area.name) else None
 
 
-def _month_end(text: str, today: date) -> date:
-    """Return the last day of the month that was typed. Raises BadInput when it is none, or not over yet."""
+def month_typed(text: str, today: date) -> Month:
+    """Return the month that was typed, `2025-09` or `september`. Raises BadInput when it is none, or to come."""
     try:
         month = Month.parse(text)
     except ValueError:
@@ -323,7 +322,7 @@ def _month_end(text: str, today: date) -> date:
             month = month.plus(-12)
     if month.first_day > today:
         raise BadInput("month")
-    return min(month.last_day, today)
+    return month
 
 
 def _exact(share: Fraction | None) -> float:

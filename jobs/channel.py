@@ -86,10 +86,10 @@ class Channel(Protocol):
     pace: Pace
     reports: Reports | None
 
-    async def send(self, to: Recipient, message: Outbound, picture: bytes | None) -> str:
+    async def send(self, to: Recipient, message: Outbound, attached: bytes | None) -> str:
         """Send one message (its template, when that is all it has); return the platform's id of it.
 
-        Where the platform takes it in several parts, their ids stand one after the other, between spaces. Raises
-        ChannelError.
+        `attached` is its picture, or its file when it has a `document`. Where the platform takes it in several parts,
+        their ids stand one after the other, between spaces. Raises ChannelError.
         """
         ...

@@ -23,7 +23,7 @@ from sqlalchemy import Connection
 from handlers.kit.chat import Context
 from handlers.kit.messages import STORED, Outbound
 from handlers.late import read_late, write_late
-from jobs import charts
+from jobs import charts, documents
 from jobs.channel import Channel, ChannelError, Recipient, Reports
 from jobs.claiming import claim_written
 from jobs.endings import Also, Endings
@@ -180,7 +180,7 @@ class Delivery:
             return _left(message, outbound, "", templated=templated), None
         to = Recipient(message.address, message.language, message.id, taken)
         shown = (
-            replace(outbound, text="", picture=None, late=None)
+            replace(outbound, text="", picture=None, late=None, document=None)
             if templated
             else replace(outbound, template=None)
         )
@@ -191,11 +191,11 @@ class Delivery:
     async def _send(self, to: Recipient, message: OutboxMessage, outbound: Outbound) -> str:
         """Complete it, wait for the platform's pace, then send. Raises ChannelError."""
         outbound = await self._completed(outbound)
-        picture = await self._picture(outbound)
+        attached = await self._attached(outbound)
         await asyncio.sleep(self._pacer.wait_for_chat(message.contact_id, monotonic()))
         await asyncio.sleep(self._pacer.wait_for_account(monotonic()))
         reach("before_send")
-        provider_id = await self.channel.send(to, outbound, picture)
+        provider_id = await self.channel.send(to, outbound, attached)
         reach("after_send")
         return provider_id
 
@@ -209,6 +209,20 @@ class Delivery:
         except Exception:  # the words that are there must not wait for those that cannot be made
             log.exception("late_part_failed", extra={"late": outbound.late[0]})
             return outbound
+
+    async def _attached(self, outbound: Outbound) -> bytes | None:
+        """Return the message's picture or file; one that cannot be made leaves words that say so."""
+        if outbound.document is None:
+            return await self._picture(outbound)
+        kind, data = outbound.document.kind, outbound.document.data
+        try:
+            if documents.FILE in data:
+                data = {**data, documents.CONTENT: await self._stored(data[documents.FILE])}
+            return await asyncio.to_thread(documents.build, kind, data)
+        except Exception:
+            log.exception("document_failed", extra={"document": kind})
+            outbound.text, outbound.document = outbound.document.sorry, None
+            return None
 
     async def _picture(self, outbound: Outbound) -> bytes | None:
         """Fetch the message's picture, or draw it in a thread; other chats go on meanwhile."""
@@ -283,4 +297,5 @@ def _by_chat(messages: Iterable[OutboxMessage]) -> list[list[OutboxMessage]]:
 
 def _left(message: OutboxMessage, outbound: Outbound, provider_id: str, *, templated: bool) -> Result:
     """Return how a message stands whose platform has taken it: its words wait still, when a template went ahead."""
-    return Held(message.id, WINDOW) if templated and outbound.text else Sent(message.id, provider_id)
+    waits = templated and (outbound.text or outbound.document)
+    return Held(message.id, WINDOW) if waits else Sent(message.id, provider_id)

@@ -68,8 +68,15 @@ def _stages_of(programme: Programme, month: Month) -> Iterator[Dated]:
         (ReminderKind.CHECK_IN, asked, asked + timedelta(days=3)),
         (ReminderKind.CHECK_IN_AGAIN, asked + timedelta(days=3), asked + timedelta(days=10)),
         (ReminderKind.MONTH_START, month.first_day, month.day(8)),
+        (ReminderKind.REPORT, first_working_day(month), month.day(15)),
     ):
         yield Stage(kind, str(month), ends_on), begins
+
+
+def first_working_day(month: Month) -> date:
+    """Return a month's first day from Monday to Friday (public holidays are not known here)."""
+    first = month.first_day
+    return first + timedelta(days=(7 - first.weekday()) % 7 if first.weekday() > 4 else 0)
 
 
 def _renewals(programme: Programme, today: date) -> Iterator[Dated]:
@@ -98,6 +105,7 @@ SUBJECTS = {
     ReminderKind.FAMILY_CONFIRM: Payout,
     ReminderKind.DIGEST: Person,
     ReminderKind.MONTH_START: Person,
+    ReminderKind.REPORT: Person,
 }
 """Whose ids `subject_id` holds; pledges for the other kinds."""
 

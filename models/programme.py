@@ -65,6 +65,14 @@ class ContactPoint(_Frozen):
     privacy: str = ""
 
 
+class Letterhead(_Frozen):
+    """What stands above and below a report on paper; all of it may be left out."""
+
+    lines: tuple[str, ...] = ()
+    place: str = ""
+    signed_by: str = ""
+
+
 class QuietHours(_Frozen):
     """Self-started messages leave only from `opens` (included) until `closes` (excluded), local time."""
 
@@ -166,6 +174,7 @@ class Programme(_Frozen):
     schedule: Timetable = Timetable()
     rounds: tuple[Round, ...]
     campaigns: tuple[Campaign, ...] = ()
+    letterhead: Letterhead = Letterhead()
     areas: tuple[Area, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

@@ -124,6 +124,12 @@ def _coordinating(_: str, now: datetime) -> Reason:
     return Reason(col(Grant.person_id), col(Grant.person_id), query)
 
 
+def _coordinating_the_district(_: str, now: datetime) -> Reason:
+    """Everybody who coordinates the whole district: the report is theirs to pass on."""
+    everywhere = _coordinating(_, now)
+    return Reason(everywhere.subject, everywhere.person, everywhere.query.where(col(Grant.area).is_(None)))
+
+
 def _spoken_of() -> ColumnElement[bool]:
     return col(Child.silent_since).is_(None)
 
@@ -151,4 +157,5 @@ _REASONS: dict[ReminderKind, Callable[[str, datetime], Reason]] = {
     ReminderKind.RENEWAL_LAST: _renewal,
     ReminderKind.DIGEST: _coordinating,
     ReminderKind.MONTH_START: _coordinating,
+    ReminderKind.REPORT: _coordinating_the_district,
 }

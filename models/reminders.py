@@ -49,6 +49,7 @@ class ReminderKind(StrEnum):
     RENEWAL_LAST = "renewal_last"  # pledge
     DIGEST = "digest"  # person
     MONTH_START = "month_start"  # person
+    REPORT = "report"  # person
 
 
 class ReminderState(IntEnum):

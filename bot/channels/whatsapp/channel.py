@@ -3,12 +3,11 @@
 import hashlib
 import hmac
 import logging
-from dataclasses import replace
 from typing import Any
 
 from bot.channels.whatsapp.graph import Graph
 from bot.channels.whatsapp.reading import NAME, NUMBER, Event, fingerprint, read
-from bot.channels.whatsapp.rendering import Content, contents
+from bot.channels.whatsapp.rendering import Content, contents, document, picture
 from bot.channels.whatsapp.templates import filled, templates
 from handlers.kit.messages import Outbound
 from handlers.texts import LANGUAGES
@@ -20,6 +19,12 @@ log = logging.getLogger("genting.whatsapp")
 
 PACE = Pace(per_second=75, per_chat_second=1 / 6, chat_burst=40)
 """80 messages a second; one in six seconds to one person, with bursts that are paid back (Cloud API, throughput)."""
+
+FILE_TYPES = {
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+"""What a file is, by the end of its name (Cloud API, supported media types)."""
 
 REPORTS = Reports(settle_seconds=20, new_chats_a_day=250)
 
@@ -76,15 +81,15 @@ class WhatsApp:
         except ChannelError as error:
             log.info("not_acknowledged", extra={"reason": error.reason})
 
-    async def send(self, to: Recipient, message: Outbound, picture: bytes | None) -> str:
-        """Send one message, or its template when it has no words; return digests of WhatsApp's ids.
+    async def send(self, to: Recipient, message: Outbound, attached: bytes | None) -> str:
+        """Send one message, or its template when it has one; return digests of WhatsApp's ids.
 
         Parts that arrived before are left out. Raises ChannelError, LookupError and ValueError.
         """
-        if not message.text and message.template is None:
+        if not message.text and message.template is None and message.document is None:
             return ""  # only neatness: nothing can be edited here
-        templated = not message.text
-        parts = await self._contents(to, message, picture)
+        templated = message.template is not None
+        parts = await self._contents(to, message, attached)
         ids = []
         for number, content in enumerate(parts):
             if number not in to.arrived:
@@ -92,18 +97,23 @@ class WhatsApp:
                 ids.append(await self._post(to, content, reference))
         return " ".join(ids)
 
-    async def _contents(self, to: Recipient, message: Outbound, picture: bytes | None) -> list[Content]:
-        if not message.text and message.template is not None:
+    async def _contents(self, to: Recipient, message: Outbound, attached: bytes | None) -> list[Content]:
+        if message.template is not None:
             name, values = message.template
             return [filled(name, values, to.language)]
-        image = None
-        if picture is not None:
-            kind = "png" if picture.startswith(b"\x89PNG") else "jpeg"
-            image = await self.graph.upload(
-                f"{self.phone_number_id}/media", picture, f"picture.{kind}", f"image/{kind}"
-            )
+        media = await self._uploaded(message, attached) if attached is not None else None
         known = NUMBER.fullmatch(to.address) is not None
-        return contents(replace(message, template=None), to.language, image=image, knows_phone=known)
+        return contents(message, to.language, media=media, knows_phone=known)
+
+    async def _uploaded(self, message: Outbound, attached: bytes) -> Content:
+        """Hand over a message's picture or file."""
+        path = f"{self.phone_number_id}/media"
+        if message.document is not None:
+            name = message.document.name
+            kind = FILE_TYPES.get(name.rpartition(".")[2].lower(), "text/plain")
+            return document(await self.graph.upload(path, attached, name, kind), name)
+        kind = "png" if attached.startswith(b"\x89PNG") else "jpeg"
+        return picture(await self.graph.upload(path, attached, f"picture.{kind}", f"image/{kind}"))
 
     async def _post(self, to: Recipient, content: Content, reference: Reference) -> str:
         """Send one message as WhatsApp counts them; a person without a visible number is addressed by their id."""

@@ -31,10 +31,20 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def contents(message: Outbound, language: str, *, image: str | None, knows_phone: bool) -> list[Content]:
+def picture(media_id: str) -> Content:
+    """Return an uploaded picture as a message without words."""
+    return {"type": "image", "image": {"id": media_id}}
+
+
+def document(media_id: str, name: str) -> Content:
+    """Return an uploaded file as a message without words."""
+    return {"type": "document", "document": {"id": media_id, "filename": name}}
+
+
+def contents(message: Outbound, language: str, *, media: Content | None, knows_phone: bool) -> list[Content]:
     """Return a message as the fewest messages that WhatsApp can show.
 
-    `image` is the media id of its picture; `knows_phone`: the recipient's number is known, so it can be offered.
+    `media` is its picture or document; `knows_phone`: the recipient's number is known, so it can be offered.
     """
     text = to_whatsapp("\n\n".join(part for part in (message.text, message.listed) if part))
     options = [button for row in message.rows for button in row]
@@ -43,24 +53,24 @@ def contents(message: Outbound, language: str, *, image: str | None, knows_phone
             0, Button(message.share_phone, SHARE_PHONE, render(t.kit.share_phone(), language, short=True))
         )
     if not options and not message.nav:
-        return _plain(text, image)
+        return _plain(text, media)
     if len(options) + len(message.nav) <= BUTTONS:
-        return _with_buttons(text, image, [*options, *message.nav], "")
+        return _with_buttons(text, media, [*options, *message.nav], "")
     if 0 < len(options) <= BUTTONS:
-        return _with_buttons(text, image, options, _ways_out(message.nav, language))
-    return _with_list(text, image, options, message.nav, language)
+        return _with_buttons(text, media, options, _ways_out(message.nav, language))
+    return _with_list(text, media, options, message.nav, language)
 
 
-def _plain(text: str, image: str | None) -> list[Content]:
-    if image is None:
+def _plain(text: str, media: Content | None) -> list[Content]:
+    if media is None:
         return [_text(part) for part in _chunks(text, TEXT)]
     if units(text) <= CAPTION:
-        return [_image(image, text)]
-    return [_image(image, ""), *_plain(text, None)]
+        return [_captioned(media, text)]
+    return [media, *_plain(text, None)]
 
 
-def _with_buttons(text: str, image: str | None, buttons: list[Button], footer: str) -> list[Content]:
-    """Show up to three buttons; a picture stands above the words in the same message."""
+def _with_buttons(text: str, media: Content | None, buttons: list[Button], footer: str) -> list[Content]:
+    """Show up to three buttons; a picture or document stands above the words in the same message."""
     before, body = _before_and_body(text or "…")
     titles = _distinct([_title(button, BUTTON_TITLE) for button in buttons])
     action = {
@@ -69,13 +79,13 @@ def _with_buttons(text: str, image: str | None, buttons: list[Button], footer: s
             for button, title in zip(buttons, titles, strict=True)
         ]
     }
-    header = {"header": {"type": "image", "image": {"id": image}}} if image and not before else {}
-    first = [_image(image, "")] if image and before else []
+    header = {"header": media} if media and not before else {}
+    first = [media] if media and before else []
     return [*first, *map(_text, before), _interactive("button", body, action, footer, header)]
 
 
 def _with_list(
-    text: str, image: str | None, options: list[Button], nav: list[Button], language: str
+    text: str, media: Content | None, options: list[Button], nav: list[Button], language: str
 ) -> list[Content]:
     """Show a list, several when there are more options than rows; ways out are rows too where there is room."""
     before, body = _before_and_body(text or "…")
@@ -94,7 +104,7 @@ def _with_list(
         )
         for number, page in enumerate(pages)
     ]
-    first = [_image(image, "")] if image else []
+    first = [media] if media else []
     return [*first, *map(_text, before), *lists]
 
 
@@ -174,8 +184,9 @@ def _text(body: str) -> Content:
     return {"type": "text", "text": {"body": body, "preview_url": False}}
 
 
-def _image(media_id: str, caption: str) -> Content:
-    return {"type": "image", "image": {"id": media_id, **({"caption": caption} if caption else {})}}
+def _captioned(media: Content, caption: str) -> Content:
+    kind = str(media["type"])
+    return {**media, kind: {**media[kind], **({"caption": caption} if caption else {})}}
 
 
 def _interactive(

@@ -30,6 +30,15 @@ from bot.simulator.whatsapp.refusal import GraphError, invalid
 from bot.simulator.world import Json, Message
 
 LARGEST_PICTURE = 5 * 1024 * 1024
+MEDIA_TYPES = frozenset(
+    {
+        "image/png",
+        "image/jpeg",
+        "application/pdf",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    }
+)
+"""Of the types that WhatsApp takes, those that the bot sends."""
 SEND = "sendWhatsApp"
 Work = Callable[[Request, Entry], Awaitable[Any]]
 
@@ -156,8 +165,12 @@ class GraphApi:
             case "template":
                 return self._template(body["template"])
         content, markup = shown.interactive(body["interactive"])
-        header = body["interactive"].get("header", {})
-        return {**(self._photo(header["image"]) if "image" in header else {}), **content}, markup
+        return {**self._header(body["interactive"].get("header", {})), **content}, markup
+
+    def _header(self, given: Json) -> Json:
+        if "image" in given:
+            return self._photo(given["image"])
+        return self._document(given["document"]) if "document" in given else {}
 
     def _template(self, given: Json) -> tuple[Json, Json | None]:
         found = self.account.template(given["name"], given["language"]["code"])
@@ -217,7 +230,7 @@ class GraphApi:
             if form.get("messaging_product") != "whatsapp" or file is None or isinstance(file, str):
                 raise invalid("media wants messaging_product and file")
             data, kind = await file.read(), str(file.content_type)
-        if kind not in {"image/png", "image/jpeg", "application/pdf"} or len(data) > LARGEST_PICTURE:
+        if kind not in MEDIA_TYPES or len(data) > LARGEST_PICTURE:
             raise GraphError(400, 131053, "Media upload error", f"{kind}, {len(data)} bytes")
         return {"id": self.account.add_media(data, kind)}
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.channels.markup import to_whatsapp
 from bot.channels.whatsapp.errors import meaning
-from bot.channels.whatsapp.rendering import SHARE_PHONE, contents
+from bot.channels.whatsapp.rendering import SHARE_PHONE, Content, contents, document, picture
 from bot.channels.whatsapp.templates import compare, filled, templates
 from bot.simulator.whatsapp import rules, schema
 from handlers.kit.messages import Button, Outbound
@@ -19,10 +19,15 @@ ENVELOPE = {"messaging_product": "whatsapp", "recipient_type": "individual", "to
 
 
 def rendered(
-    message: Outbound, image: str | None = None, *, knows_phone: bool = True
+    message: Outbound,
+    image: str | None = None,
+    *,
+    file: Content | None = None,
+    knows_phone: bool = True,
 ) -> list[dict[str, Any]]:
     """Render, and have every part checked as the local WhatsApp checks it."""
-    parts = contents(message, "id", image=image, knows_phone=knows_phone)
+    media = picture(image) if image else file
+    parts = contents(message, "id", media=media, knows_phone=knows_phone)
     for part in parts:
         schema.check_message({**ENVELOPE, **part})
         rules.check({**ENVELOPE, **part})
@@ -105,6 +110,18 @@ def test_a_picture_and_its_buttons_are_one_message() -> None:
     assert part["interactive"]["header"] == {"type": "image", "image": {"id": "1"}}
     [captioned] = rendered(Outbound("92 dari 237", picture=("coverage", {})), image="1")
     assert captioned["image"] == {"id": "1", "caption": "92 dari 237"}
+
+
+def test_a_file_carries_its_words_and_buttons() -> None:
+    report = document("7", "Genting Oktober 2025.pdf")
+    [captioned] = rendered(Outbound("Laporan Oktober 2025"), file=report)
+    assert captioned["document"] == {
+        "id": "7",
+        "filename": "Genting Oktober 2025.pdf",
+        "caption": "Laporan Oktober 2025",
+    }
+    [part] = rendered(Outbound("Laporan Oktober 2025", options(2)), file=report)
+    assert part["interactive"]["header"] == report
 
 
 def test_a_picture_stands_before_a_list() -> None:
