@@ -33,6 +33,7 @@ from models.clock import Clock, SystemClock
 from models.database import Database, in_session
 from models.errors import BadInput, ConfigurationError, GentingError
 from models.grants import WHOLE_DISTRICT, Scope, invite
+from models.ledger import ledger
 from models.migrations import upgrade
 from models.months import local_day
 from models.programme import Programme
@@ -121,7 +122,7 @@ def stats(
     month: Annotated[str | None, typer.Option(help="With --messages: 2025-10 (else this month).")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print coverage: how many children are fully, partly, not yet supported."""
+    """Print coverage (how many children are fully, partly, not yet supported) and the month's payouts."""
     if messages:
         message_counts.show(out, month, as_json=as_json)
         return
@@ -145,7 +146,9 @@ def _figures(database: Database, programme: Programme, area: str | None, clock: 
     def work(session: Session) -> dict[str, Any]:
         found = coverage(session, programme, today, scope)
         points = history(session, programme, today, scope)
-        return to_json(found, points, participation(session, programme, today, scope))
+        offices = participation(session, programme, today, scope)
+        paid = ledger(session, programme, found.month, today, scope.children())
+        return to_json(found, points, offices, paid)
 
     return database.submit(in_session(work)).result()
 
@@ -158,6 +161,11 @@ def _print_statistics(figures: dict[str, Any], *, as_json: bool) -> None:
     out.print(
         f"[bold]{figures['fully_supported']} of {figures['children']}{share}[/bold] children fully supported"
         f" on {figures['day']}; {figures['partly_supported']} partly, {figures['unsupported']} not yet."
+    )
+    paid = figures["payouts"]
+    out.print(
+        f"Payouts of {paid['month']}: {paid['given']} of {paid['expected']} given, {paid['confirmed']} confirmed,"
+        f" {paid['late']} late, {paid['disputed_or_short']} disputed or short."
     )
     table = Table("Kecamatan", "Children", "Fully", "Partly", "None")
     for place in figures["by_area"]:

@@ -1,81 +1,15 @@
 """The demo, as README tells it: sign up, choose a child, approve, ask for statistics, by mouse."""
 
-import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-RECEIPT = Path(__file__).parents[1] / "scenarios" / "pictures" / "receipt.jpg"
+from tests.browser.phone import RECEIPT, SLOW, Phone, photograph
+
 ASN, COORDINATOR = "Ratna Simpor Contoh", "Kartika Dahlia Contoh"
 
-if CHROMIUM is None and os.environ.get("CI") != "true":
-    pytest.skip("Chromium is not installed (apt-get install chromium)", allow_module_level=True)
 
-
-@pytest.fixture(scope="module")
-def demo() -> Iterator[str]:
-    """`genting demo` as its own process; its address."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "bot.cli", "demo", "--port", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if "open http" in line:
-                break
-        yield f"http://127.0.0.1:{port}"
-        process.terminate()
-
-
-@pytest.fixture
-def page(demo: str) -> Iterator[Page]:
-    assert CHROMIUM, "CI needs Chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
-        page.goto(demo)
-        yield page
-        browser.close()
-
-
-class Phone:
-    """One phone on the page."""
-
-    def __init__(self, page: Page, number: int) -> None:
-        self.phone = page.locator("section.phone").nth(number)
-
-    def tap(self, label: str) -> None:
-        self.phone.get_by_role("button", name=label, exact=True).last.click()
-
-    def write(self, text: str) -> None:
-        self.phone.locator("textarea").fill(text)
-        self.phone.locator("button.send").click()
-
-    def sees(self, words: str | re.Pattern[str]) -> Locator:
-        found = self.phone.locator(".log").get_by_text(words).last
-        expect(found).to_be_visible(timeout=20_000)
-        return found
-
-
-def test_the_whole_story_is_done_by_mouse(page: Page, tmp_path: Path) -> None:
+def test_the_whole_story_is_done_by_mouse(page: Page) -> None:
     asn, coordinator = Phone(page, 0), Phone(page, 1)
     nip = re.findall(r"\d{18}", asn.sees(re.compile("NIP Anda")).inner_text())[0]
     asn.phone.locator("button.begin").click()
@@ -111,10 +45,8 @@ def test_the_whole_story_is_done_by_mouse(page: Page, tmp_path: Path) -> None:
     asn.sees(re.compile("sudah disetujui"))
     coordinator.write("/statistik")
     coordinator.sees("93 dari 237 anak")
-    expect(coordinator.phone.locator(".log img").last).to_be_visible(timeout=20_000)
-    if folder := os.environ.get("GENTING_SCREENSHOTS"):
-        page.wait_for_timeout(800)
-        page.screenshot(path=str(Path(folder) / "demo.png"))
+    expect(coordinator.phone.locator(".log img").last).to_be_visible(timeout=SLOW)
+    photograph(page, "demo")
 
 
 class GreenPhone(Phone):
@@ -130,7 +62,7 @@ class GreenPhone(Phone):
         self.phone.locator("details.list").last.get_by_role("button", name=re.compile(row)).first.click()
 
 
-def test_an_asn_signs_up_and_adopts_on_whatsapp_and_is_told_by_a_template(page: Page, tmp_path: Path) -> None:
+def test_an_asn_signs_up_and_adopts_on_whatsapp_and_is_told_by_a_template(page: Page) -> None:
     asn, coordinator = GreenPhone(page), Phone(page, 1)
     asn.write("halo")
     asn.sees("belum mengerti")
@@ -166,9 +98,7 @@ def test_an_asn_signs_up_and_adopts_on_whatsapp_and_is_told_by_a_template(page: 
     asn.sees("Ada kabar untuk Bapak/Ibu")
     asn.tap("Baca")
     asn.sees(re.compile("sudah disetujui"))
-    if folder := os.environ.get("GENTING_SCREENSHOTS"):
-        page.wait_for_timeout(800)
-        page.screenshot(path=str(Path(folder) / "whatsapp.png"))
+    photograph(page, "whatsapp")
 
 
 def test_the_page_fits_a_phone(page: Page) -> None:
@@ -179,8 +109,7 @@ def test_the_page_fits_a_phone(page: Page) -> None:
 
 def test_a_photo_is_sent_and_the_clock_is_moved_for_everybody(page: Page) -> None:
     giver = Phone(page, 2)
-    giver.phone.locator("input.file").set_input_files(RECEIPT)
-    page.get_by_role("button", name="Kirim foto").click()
+    giver.send_photo(RECEIPT)
     expect(giver.phone.locator(".row.out .picture img")).to_be_visible()
     giver.sees("belum mengerti")
 
@@ -195,7 +124,7 @@ def test_a_photo_is_sent_and_the_clock_is_moved_for_everybody(page: Page) -> Non
     giver.sees("Ada yang bisa saya bantu")
 
 
-FAMILY, DISTRICT = 900006, 900001
+FAMILY, DISTRICT = 900007, 900001
 
 
 def test_a_family_on_whatsapp_joins_is_reminded_by_a_template_and_checks_in(page: Page) -> None:
@@ -203,9 +132,9 @@ def test_a_family_on_whatsapp_joins_is_reminded_by_a_template_and_checks_in(page
     page.evaluate("phones => localStorage.setItem('genting.phones', JSON.stringify(phones))", shown)
     page.reload()
     family, coordinator = GreenPhone(page), Phone(page, 1)
-    coordinator.write("/undang BLT-024")
+    coordinator.write("/undang BLT-038")
     coordinator.sees("Undangan Genting").get_by_role("link", name=re.compile(r"wa\.me")).click()
-    page.locator("#link-people").get_by_role("button", name=re.compile("Wulan Contoh")).click()
+    page.locator("#link-people").get_by_role("button", name=re.compile("Laras Contoh")).click()
     family.sees("orang tua atau wali anak ini")
     family.tap("Ya, saya setuju")
     family.sees("bolehkah orang tua asuh")
@@ -215,7 +144,7 @@ def test_a_family_on_whatsapp_joins_is_reminded_by_a_template_and_checks_in(page
     while "20 November" not in (date := page.locator("#date").inner_text()):
         page.get_by_role("button", name="Ke tanggal penyaluran" if "Oktober" in date else "+1 hari").click()
         expect(page.locator("#date")).not_to_have_text(date)
-    family.sees("Ada pertanyaan singkat bulan ini untuk kode BLT-024")
+    family.sees("Ada pertanyaan singkat bulan ini untuk kode BLT-038")
     family.tap("Jawab sekarang")
     family.sees("Cukup satu menit, tinggal ketuk")
     family.tap("Jawab sekarang")
@@ -228,6 +157,4 @@ def test_a_family_on_whatsapp_joins_is_reminded_by_a_template_and_checks_in(page
     family.sees("dipakai untuk apa")
     family.choose("Makanan")
     family.sees("sudah tersimpan")
-    if folder := os.environ.get("GENTING_SCREENSHOTS"):
-        page.wait_for_timeout(800)
-        page.screenshot(path=str(Path(folder) / "family.png"))
+    photograph(page, "family")

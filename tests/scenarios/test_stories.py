@@ -8,13 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.demo.cast import cast
-from bot.demo.district import seed
 from bot.simulator.pacing import Pace
 from bot.simulator.people import Person
 from bot.simulator.server import running_simulator
 from handlers.catalogue import all_conversations
-from models.database import in_session, open_database
-from models.keys import KeyRing
 from models.programme import Programme
 from tests.clock import FixedClock
 from tests.running import join_whatsapp, running_app, settings_for, whatsapp_settings
@@ -23,26 +20,22 @@ from tests.scenarios.player import Player
 STORIES = sorted((Path(__file__).parent / "stories").glob("*.txt"))
 
 
-STAGES = [("telegram", "sqlite"), ("telegram", "postgresql"), ("whatsapp", "sqlite")]
+STAGES = [("telegram", "sqlite_year"), ("telegram", "postgresql_year"), ("whatsapp", "whatsapp_year")]
 
 
-@pytest.mark.parametrize(("channel", "kept_on"), STAGES)
+@pytest.mark.parametrize(("channel", "year"), STAGES)
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.stem)
 def test_story(
     story: Path,
     channel: str,
-    kept_on: str,
+    year: str,
     request: pytest.FixtureRequest,
-    keys: KeyRing,
     keys_text: str,
     programme: Programme,
     clock: FixedClock,
 ) -> None:
     all_conversations()
-    database_url = str(request.getfixturevalue(f"{kept_on}_url"))
-    database = open_database(database_url, keys, durable=False)
-    database.submit(in_session(lambda s: seed(s, programme, keys, clock.now(), channel))).result()
-    database.close()
+    year_url = str(request.getfixturevalue(f"{year}_url"))
     people = {member.key: member for member in cast(programme)}
     phones = [
         Person(p.telegram_id, p.name, phone=p.phone.removeprefix("+"), channel=channel, started=True)
@@ -50,7 +43,7 @@ def test_story(
     ]
     with running_simulator(clock, people=phones, pace=Pace.off()) as simulator:
         more = whatsapp_settings(simulator) if channel == "whatsapp" else {}
-        settings = settings_for(simulator, database_url, keys_text, **more)
+        settings = settings_for(simulator, year_url, keys_text, **more)
         with running_app(settings, clock) as app:
             if channel == "whatsapp":
                 join_whatsapp(simulator, settings)
