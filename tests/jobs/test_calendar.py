@@ -121,7 +121,7 @@ class Town:
         """Yield whom a stage concerns, by the words of the product and not by the code's queries."""
         pledges = [self.open_pledge, self.ending_pledge]
         kind = stage.kind
-        if kind in {ReminderKind.DIGEST, ReminderKind.MONTH_START}:
+        if kind in {ReminderKind.DIGEST, ReminderKind.MONTH_START, ReminderKind.REPORT}:
             yield self.coordinator
             return
         month = Month.parse(stage.period)
