@@ -13,8 +13,8 @@ from handlers.kit.conversation import CONVERSATIONS, Audience
 from handlers.kit.state import Tap
 from models.alerts import AlertKind, raise_alert
 from models.children import Child
+from models.codes import CODE_ALPHABET
 from models.database import Database, in_session
-from models.grants import CODE_ALPHABET
 from models.keys import KeyRing
 from models.people import Person, Standing
 from models.pledges import Pledge
@@ -25,7 +25,7 @@ from tests.handlers.talk import Talk
 from tests.handlers.village import Village
 
 TABLE: dict[Audience, str] = {
-    Audience.EVERYONE: "start menu bantuan teruskan bahasa privasi kode daftar stop mulai",
+    Audience.EVERYONE: "start menu bantuan teruskan bahasa privasi kode daftar hubungkan stop mulai",
     Audience.FOSTER_PARENT: "adopsi setor jeda berhenti lanjutkan lembaga adopsi_lembaga pendamping",
     Audience.VISITOR: "anak kunjungan",
     Audience.FAMILY: "terima pantau tanya",
