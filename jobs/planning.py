@@ -68,7 +68,7 @@ def _stages_of(programme: Programme, month: Month) -> Iterator[Dated]:
         (ReminderKind.CHECK_IN, asked, asked + timedelta(days=3)),
         (ReminderKind.CHECK_IN_AGAIN, asked + timedelta(days=3), asked + timedelta(days=10)),
         (ReminderKind.MONTH_START, month.first_day, month.day(8)),
-        (ReminderKind.REPORT, first_working_day(month), month.day(15)),
+        (ReminderKind.REPORT, first_working_day(month), month.day(8)),
     ):
         yield Stage(kind, str(month), ends_on), begins
 

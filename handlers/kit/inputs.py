@@ -8,6 +8,7 @@ from decimal import Decimal
 from handlers.kit.question import Answer, Key, Prompt, Question, View, Wrong
 from handlers.texts import Words, t
 from models.errors import BadInput
+from models.files import FileKind
 from models.people import parse_phone
 
 
@@ -277,9 +278,28 @@ class Photo(Question[int]):
         photo = answer.inbound.photo
         if photo is None:
             raise Wrong(t.kit.send_photo())
+        if photo.sheet:
+            raise Wrong(t.kit.not_a_photo())
         if photo.content is None:
             raise Wrong(_REFUSED[photo.refused]())
-        return answer.keep(photo.content)
+        return answer.keep(FileKind.PHOTO, photo.content)
+
+    def load(self, stored: int) -> int:
+        """The file's id."""
+        return stored
+
+
+class SpreadsheetFile(Question[int]):
+    """An Excel or CSV file; the value is the id of the stored file, which is swept like a photo."""
+
+    def read(self, answer: Answer, view: View) -> int:  # noqa: ARG002 - has no views
+        """Take the file, once it has been fetched."""
+        sheet = answer.inbound.photo
+        if sheet is None or not sheet.sheet:
+            raise Wrong(t.kit.send_sheet())
+        if sheet.content is None:
+            raise Wrong(t.kit.sheet_too_big() if sheet.refused == "too_big" else t.kit.sheet_not_fetched())
+        return answer.keep(FileKind.SHEET, sheet.content)
 
     def load(self, stored: int) -> int:
         """The file's id."""
