@@ -1,14 +1,19 @@
-"""Redeems a one-time code: a coordinator's role (`genting grant`), or a family's invitation (`/undang`)."""
+"""Redeems a one-time code: a coordinator's role (`genting grant`), or a family's invitation (`/undang`).
+
+The code of somebody's invitation to give (`/ajak`) comes the same way, and gives nothing: its guest is greeted.
+"""
 
 from handlers.family import join
 from handlers.kit.chat import Again, Chat, Stopped
 from handlers.kit.conversation import conversation
 from handlers.kit.inputs import FreeText
+from handlers.recommend import welcome_guest
 from handlers.texts import Plain, t
 from models.contacts import belongs_to
 from models.errors import CodeRefused
 from models.grants import may_guess, note_wrong_code, open_invitation, redeem
 from models.people import Person
+from models.recommendations import recommended_by
 
 
 @conversation("kode", "code", title=t.role.title())
@@ -18,7 +23,9 @@ def code(chat: Chat) -> None:
         raise Stopped(t.role.too_many())
     given = chat.argument or chat.ask("code", FreeText(t.role.enter(), most=20))
     invitation = open_invitation(chat.db, chat.keys, chat.now, given)
-    if invitation is None:
+    if invitation is None and (by := recommended_by(chat.db, given)) is not None:
+        welcome_guest(chat, by)
+    elif invitation is None:
         note_wrong_code(chat.db, chat.now, chat.contact_id)
         chat.say(t.role.refused())
     elif invitation.guardian_id is not None:

@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, case, col, not_, select
 
 from models.children import ON_LIST, SEVERITY_RANK, Child, on_list
-from models.months import Month, local_day
+from models.months import Month, local_day, whole_months
 from models.pauses import rests_in
 from models.pledges import Pledge, Term, still_needed, takes_room
 from models.programme import Programme
@@ -45,8 +46,7 @@ def children_waiting(
     query = (
         select(Child)
         .outerjoin(taken, taken.c.child_id == col(Child.id))
-        .where(on_list(today), col(Child.status).in_(ON_LIST), col(Child.silent_since).is_(None))
-        .where(func.coalesce(taken.c.idr, 0) < programme.monthly_idr(month))
+        .where(*_in_need(programme, today, taken.c.idr))
         .order_by(rank, col(Child.listed_on), col(Child.id))
         .limit(limit)
     )
@@ -72,11 +72,42 @@ def areas_waiting(session: Session, programme: Programme, now: datetime) -> Coun
     query = (
         select(Child.area, func.count())
         .outerjoin(taken, taken.c.child_id == col(Child.id))
-        .where(on_list(today), col(Child.status).in_(ON_LIST), col(Child.silent_since).is_(None))
-        .where(func.coalesce(taken.c.idr, 0) < programme.monthly_idr(month))
+        .where(*_in_need(programme, today, taken.c.idr))
         .group_by(Child.area)
     )
     return Counter(dict(session.exec(query).all()))
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How many children still need support this month, and for how many months the longest has."""
+
+    children: int
+    longest_months: int
+
+
+def longest_wait(session: Session, programme: Programme, now: datetime) -> Wait:
+    """Return how many children wait, and how long at most."""
+    today = local_day(now, programme.zone)
+    month = Month.of(today)
+    taken = _taken(now, month).subquery()
+    query = (
+        select(func.count(), func.min(Child.listed_on))
+        .outerjoin(taken, taken.c.child_id == col(Child.id))
+        .where(*_in_need(programme, today, taken.c.idr))
+    )
+    children, since = session.exec(query).one()
+    return Wait(children, whole_months(since, today) if children else 0)
+
+
+def _in_need(programme: Programme, today: date, taken_idr: Any) -> tuple[ColumnElement[bool], ...]:
+    """Condition: a child on the list that is spoken of, and to whom less is promised than it needs this month."""
+    return (
+        on_list(today),
+        col(Child.status).in_(ON_LIST),
+        col(Child.silent_since).is_(None),
+        func.coalesce(taken_idr, 0) < programme.monthly_idr(Month.of(today)),
+    )
 
 
 def _taken(now: datetime, month: Month):  # type: ignore[no-untyped-def] # SQLAlchemy's Select of two columns

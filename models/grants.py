@@ -97,7 +97,7 @@ def coordinators_of(session: Session, area: str | None, now: datetime) -> list[i
 
 def invite(session: Session, keys: KeyRing, now: datetime, *, area: str | None, role_lasts: timedelta) -> str:
     """Make a one-time code, like `7KQM-X2RA`, that lives three days."""
-    code = _new_code()
+    code = new_code()
     session.add(
         Invitation(
             code_index=keys.index(code),
@@ -118,7 +118,7 @@ def invite_guardian(session: Session, keys: KeyRing, now: datetime, guardian_id:
     )
     for invitation in session.exec(earlier):
         session.delete(invitation)
-    code = _new_code()
+    code = new_code()
     expires_at = now + FAMILY_CODE_LIFETIME
     session.add(
         Invitation(
@@ -134,7 +134,8 @@ def invite_guardian(session: Session, keys: KeyRing, now: datetime, guardian_id:
     return f"{code[:4]}-{code[4:]}"
 
 
-def _new_code() -> str:
+def new_code() -> str:
+    """Return eight characters that are easily read from paper (39 bits)."""
     return "".join(secrets.choice(CODE_ALPHABET) for _ in range(8))
 
 

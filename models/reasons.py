@@ -19,6 +19,7 @@ from models.consents import Consent, ConsentKind
 from models.grants import Grant
 from models.months import Month
 from models.payouts import Payout, PayoutState
+from models.people import FosterParent, Standing
 from models.pledges import Pledge, PledgeState
 from models.reminders import ReminderKind
 
@@ -26,6 +27,9 @@ CONFIRM_AFTER = timedelta(days=3)
 """A family that has not said whether a reported transfer came is asked once more after so long."""
 
 CONFIRM_WITHIN = timedelta(days=30)
+
+NUDGE_AFTER = timedelta(days=14)
+"""Whoever has signed up and chosen no child is told of those who wait, once a month, after so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,22 @@ def _coordinating_the_district(_: str, now: datetime) -> Reason:
     return Reason(everywhere.subject, everywhere.person, everywhere.query.where(col(Grant.area).is_(None)))
 
 
+def _nudge(period: str, now: datetime) -> Reason:
+    """Each verified foster parent who has signed up some time ago and promises nothing in the month."""
+    month = Month.parse(period)
+    promised = select(col(Pledge.id)).where(
+        col(Pledge.foster_parent_id) == col(FosterParent.person_id),
+        col(Pledge.state).in_([PledgeState.PENDING, PledgeState.ACTIVE]),
+        col(Pledge.last_month).is_(None) | (col(Pledge.last_month) >= month),
+    )
+    query = select(col(FosterParent.person_id), col(FosterParent.person_id)).where(
+        col(FosterParent.standing) == Standing.VERIFIED,
+        col(FosterParent.registered_at) <= now - NUDGE_AFTER,
+        ~promised.correlate(FosterParent).exists(),
+    )
+    return Reason(col(FosterParent.person_id), col(FosterParent.person_id), query)
+
+
 def _spoken_of() -> ColumnElement[bool]:
     return col(Child.silent_since).is_(None)
 
@@ -158,4 +178,5 @@ _REASONS: dict[ReminderKind, Callable[[str, datetime], Reason]] = {
     ReminderKind.DIGEST: _coordinating,
     ReminderKind.MONTH_START: _coordinating,
     ReminderKind.REPORT: _coordinating_the_district,
+    ReminderKind.NUDGE: _nudge,
 }

@@ -21,6 +21,8 @@ class Audience(StrEnum):
     FOSTER_PARENT = "foster_parent"
     FAMILY = "family"
     COORDINATOR = "coordinator"
+    SUPPORTER = "supporter"
+    """Foster parents and coordinators: whoever can speak for the programme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ def audiences(chat: Chat) -> frozenset[Audience]:
         found.add(Audience.FAMILY)
     if chat.scope.anything:
         found.add(Audience.COORDINATOR)
+    if found & {Audience.FOSTER_PARENT, Audience.COORDINATOR}:
+        found.add(Audience.SUPPORTER)
     return frozenset(found)
 
 
