@@ -6,6 +6,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -17,6 +18,7 @@ from handlers.kit.inputs import month_named
 from handlers.texts import Words, join, plain, render, t
 from handlers.wording import SEVERITIES
 from models.errors import BadInput
+from models.forecast import forecast
 from models.grants import Scope
 from models.growth_statistics import mentoring
 from models.months import Month
@@ -68,6 +70,7 @@ def _overview(chat: Chat, scope: Scope, day: date) -> None:
     words = [
         _headline(chat, found),
         _change(points),
+        *_forecast(points),
         t.statistics.levels(
             full=found.total.fully_supported,
             partly=found.total.partly_supported,
@@ -94,6 +97,7 @@ def _area(chat: Chat, scope: Scope, name: str) -> None:
     words = [
         _headline(chat, found),
         _change(points),
+        *_forecast(points),
         join([t.statistics.by_village(), *[_place(p) for p in found.places if p.figures.children]]),
         _definition(found),
     ]
@@ -186,6 +190,20 @@ def _change(points: tuple[Point, ...]) -> Words:
         return t.statistics.unchanged(month=before.month)
     words = t.statistics.more if change > 0 else t.statistics.fewer
     return words(change=abs(change), before=before.figures.fully_supported, month=before.month)
+
+
+def _forecast(points: tuple[Point, ...]) -> list[Words]:
+    """Say when all children are supported at the present pace, where there is a pace."""
+    seen = forecast(points)
+    if seen is None or not points[-1].figures.children:
+        return []
+    children = points[-1].figures.children
+    if seen.missing == 0:
+        return [t.statistics.forecast_done(children=children)]
+    pace = Decimal(round(seen.per_month * 10)) / 10
+    if seen.reached is None:
+        return [t.statistics.forecast_none(months=seen.months, pace=pace, children=children)]
+    return [t.statistics.forecast(months=seen.months, pace=pace, children=children, reached=seen.reached)]
 
 
 def _place(place: Place) -> Words:

@@ -98,6 +98,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "inbox": (Forget(("parked_payload", "parked_error"), row_goes=False),),
     "grant": (Delete(("person_id",)),),
     "pledge": (Blank({"note": ""}, through=("child_id", "foster_parent_id")),),
+    "joint_pledge": (
+        Blank({"note": ""}, through=("contact_id", "leader_id")),
+        Forget(("note",), row_goes=False),
+    ),
     "payout": (Blank({}, through=("pledge_id",)),),
     "payout_move": (
         Blank({"receipt_id": None, "note": ""}, through=("payout_id", "receipt_id")),

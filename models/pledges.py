@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ColumnElement
+from sqlalchemy import CheckConstraint, Column, ColumnElement, ForeignKey, Integer
 from sqlmodel import Field, Session, SQLModel, and_, col, not_, or_, select, update
 
 from models.audit import record
@@ -44,7 +44,12 @@ class Pledge(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     child_id: int = Field(foreign_key="child.id", index=True)
     foster_parent_id: int = Field(foreign_key="foster_parent.person_id", index=True)
-    visitor_id: int | None = Field(default=None, foreign_key="person.id")
+    visitor_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    joint_id: int | None = Field(
+        default=None,
+        sa_column=Column(Integer, ForeignKey("joint_pledge.id", name="fk_pledge_joint_id"), index=True),
+    )
+    awaits_leader: bool = Field(default=False, description="its joint pledge has still to be agreed to")
     monthly_idr: int
     first_month: Month = Field(sa_type=MonthColumn)
     last_month: Month | None = Field(default=None, sa_type=MonthColumn)
@@ -206,7 +211,7 @@ def decide_pledge(
     found = session.get(Pledge, pledge_id, with_for_update=True, populate_existing=True)
     if found is None or found.state is not PledgeState.PENDING or (found.expires_at or now) <= now:
         raise AlreadyDecided
-    if approved and _share_given_away(session, found):
+    if approved and (found.awaits_leader or _share_given_away(session, found)):
         raise AlreadyDecided
     found.state = PledgeState.ACTIVE if approved else PledgeState.REJECTED
     found.decided_at, found.decided_by, found.expires_at, found.note = now, by, None, note
@@ -266,6 +271,7 @@ def pledges_waiting(session: Session, scope: ColumnElement[bool], now: datetime)
         .join(Person, col(Pledge.foster_parent_id) == Person.id)
         .join(FosterParent, col(Pledge.foster_parent_id) == FosterParent.person_id)
         .where(Pledge.state == PledgeState.PENDING, col(Pledge.expires_at) > now, scope)
+        .where(col(Pledge.awaits_leader).is_(False))
         .order_by(col(Pledge.pledged_at), col(Pledge.id))
     )
     return [WaitingPledge(*row) for row in session.exec(query)]

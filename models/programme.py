@@ -23,6 +23,7 @@ from pydantic import (
 
 from models.errors import BadInput, ConfigurationError
 from models.months import Month
+from models.people import FosterKind
 
 
 def _month(value: Any) -> Month:
@@ -139,6 +140,22 @@ class Round(_Frozen):
         return self
 
 
+class Campaign(_Frozen):
+    """A promise to find support for so many children among some kinds of foster parent, within some months."""
+
+    name: str
+    kinds: tuple[FosterKind, ...] = Field(min_length=1)
+    children: int = Field(ge=1)
+    first_month: MonthField
+    last_month: MonthField
+
+    @model_validator(mode="after")
+    def _begins_first(self) -> Self:
+        if self.last_month < self.first_month:
+            raise ValueError(f"campaign {self.name} ends before it begins")
+        return self
+
+
 class Area(_Frozen):
     """A kecamatan with its desa and kelurahan."""
 
@@ -157,6 +174,7 @@ class Programme(_Frozen):
     schedule: Timetable = Timetable()
     rounds: tuple[Round, ...]
     letterhead: Letterhead = Letterhead()
+    campaigns: tuple[Campaign, ...] = ()
     areas: tuple[Area, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
