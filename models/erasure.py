@@ -121,6 +121,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "pause": (Keep("months and the code of a reason"),),
     "consent": (Keep("which text was agreed to and when, by id: what Art. 22 asks to be shown"),),
     "invitation": (Keep("a blind index and ids"),),
+    "broadcast": (
+        Blank({"contact_id": None, "words": ""}, through=("contact_id", "by_id")),
+        Forget(("words",), row_goes=False),
+    ),
     "recommendation": (Delete(("person_id",)),),
     "referral": (Delete(("contact_id", "by_id")),),
     "organisation": (Keep("offices and partners are no persons"),),

@@ -77,7 +77,7 @@ def _family_confirm(period: str, now: datetime) -> Reason:
         .join(Guardian, col(Child.guardian_id) == col(Guardian.id))
         .where(col(Payout.month) == Month.parse(period), col(Payout.state) == PayoutState.REPORTED)
         .where(col(Payout.reported_at) <= now - CONFIRM_AFTER, col(Payout.reported_at) > now - CONFIRM_WITHIN)
-        .where(_spoken_of(), _agrees())
+        .where(_spoken_of(), family_agrees())
     )
     return Reason(col(Payout.id), col(Guardian.person_id), query)
 
@@ -94,7 +94,7 @@ def _families(*conditions: ColumnElement[bool]) -> Reason:
     query = (
         select(col(Child.id), col(Guardian.person_id))
         .join_from(Child, Guardian, col(Child.guardian_id) == col(Guardian.id))
-        .where(col(Child.status).in_(ON_LIST), _spoken_of(), _agrees(), *conditions)
+        .where(col(Child.status).in_(ON_LIST), _spoken_of(), family_agrees(), *conditions)
     )
     return Reason(col(Child.id), col(Guardian.person_id), query)
 
@@ -154,8 +154,8 @@ def _spoken_of() -> ColumnElement[bool]:
     return col(Child.silent_since).is_(None)
 
 
-def _agrees() -> ColumnElement[bool]:
-    """The guardian has joined and consents to the use of the family's data (UU PDP 27/2022, Art. 25)."""
+def family_agrees() -> ColumnElement[bool]:
+    """Condition: the guardian has joined and consents to the use of the family's data (UU PDP 27/2022, Art. 25)."""
     given = select(col(Consent.id)).where(
         col(Consent.person_id) == col(Guardian.person_id),
         col(Consent.kind) == ConsentKind.PARENTAL,

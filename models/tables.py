@@ -8,6 +8,7 @@ from sqlmodel import SQLModel
 from models import (
     alerts,
     audit,
+    broadcasts,
     checkins,
     children,
     consents,
@@ -32,6 +33,7 @@ from models import (
 MODULES = (
     alerts,
     audit,
+    broadcasts,
     checkins,
     children,
     consents,

@@ -13,7 +13,7 @@ from models.people import parse_phone
 
 
 class FreeText(Question[str]):
-    """Words, with single spaces, between `least` and `most` characters.
+    """Words, with single spaces, between `least` and `most` characters; with `lines` on their own lines as typed.
 
     `parse` may refuse (BadInput) or tidy them; `explain` turns its refusal into words.
     """
@@ -26,16 +26,18 @@ class FreeText(Question[str]):
         most: int = 200,
         parse: Callable[[str], str] = str,
         explain: Callable[[BadInput], Words] | None = None,
+        lines: bool = False,
     ) -> None:
         super().__init__(words)
         self.least, self.most = least, most
-        self.parse, self.explain = parse, explain
+        self.parse, self.explain, self.lines = parse, explain, lines
 
     def read(self, answer: Answer, view: View) -> str:  # noqa: ARG002 - has no views
         """Take the text."""
         if answer.typed is None:
             raise Wrong(t.kit.type_it())
-        text = " ".join(answer.typed.split())
+        typed = answer.typed.strip().splitlines() if self.lines else [answer.typed]
+        text = "\n".join(" ".join(line.split()) for line in typed)
         if len(text) < self.least:
             raise Wrong(t.kit.too_short(least=self.least))
         if len(text) > self.most:
