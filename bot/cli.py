@@ -22,6 +22,7 @@ from models.clock import Clock, SystemClock
 from models.database import Database, in_session
 from models.errors import BadInput, ConfigurationError, GentingError
 from models.grants import WHOLE_DISTRICT, Scope, invite
+from models.ledger import ledger
 from models.migrations import upgrade
 from models.months import local_day
 from models.programme import Programme
@@ -101,7 +102,7 @@ def stats(
     demo_data: Annotated[bool, typer.Option("--demo", help="Of the demo's invented data.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Print coverage: how many children are fully, partly, not yet supported."""
+    """Print coverage (how many children are fully, partly, not yet supported) and the month's payouts."""
     if demo_data:
         from bot.demo.scratch import scratch_database  # noqa: PLC0415 - only this command needs it
 
@@ -122,7 +123,9 @@ def _figures(database: Database, programme: Programme, area: str | None, clock: 
     def work(session: Session) -> dict[str, Any]:
         found = coverage(session, programme, today, scope)
         points = history(session, programme, today, scope)
-        return to_json(found, points, participation(session, programme, today, scope))
+        offices = participation(session, programme, today, scope)
+        paid = ledger(session, programme, found.month, today, scope.children())
+        return to_json(found, points, offices, paid)
 
     return database.submit(in_session(work)).result()
 
@@ -135,6 +138,11 @@ def _print_statistics(figures: dict[str, Any], *, as_json: bool) -> None:
     out.print(
         f"[bold]{figures['fully_supported']} of {figures['children']}{share}[/bold] children fully supported"
         f" on {figures['day']}; {figures['partly_supported']} partly, {figures['unsupported']} not yet."
+    )
+    paid = figures["payouts"]
+    out.print(
+        f"Payouts of {paid['month']}: {paid['given']} of {paid['expected']} given, {paid['confirmed']} confirmed,"
+        f" {paid['late']} late, {paid['disputed_or_short']} disputed or short."
     )
     table = Table("Kecamatan", "Children", "Fully", "Partly", "None")
     for place in figures["by_area"]:

@@ -27,7 +27,7 @@ from models.ledger import PayoutOf, payout_with, payouts_of_child
 from models.months import Month, local_day
 from models.payouts import PayoutState, payout_of
 from models.pledges import Pledge
-from models.reasons import reason
+from models.reasons import at, reason
 from models.reminders import Reminder, ReminderKind, withdraw
 
 
@@ -80,9 +80,10 @@ def _unfounded(connection: Connection, occasion: Occasion) -> str:
     reminder = occasion.reminder
     if reminder.ends_on <= occasion.today:
         return "too late"
-    why = reason(reminder.kind, reminder.period, occasion.context.clock.now())
-    stands = why.query.where(why.subject == reminder.subject_id)
-    return "" if connection.execute(stands.limit(1)).first() is not None else "reason gone"
+    why = reason(reminder.kind, reminder.period)
+    stands = why.query.where(why.subject == reminder.subject_id).limit(1)
+    found = connection.execute(stands, at(occasion.context.clock.now())).first()
+    return "" if found is not None else "reason gone"
 
 
 # -- to foster parents ----------------------------------------------------------------------------------------------
@@ -162,12 +163,9 @@ def _family_notice(occasion: Occasion) -> Said:
         for one in payouts_of_child(occasion.session, child.id or 0, occasion.month)
         if one.payout.state is PayoutState.DUE
     ]
-    words = t.reminders.family_notice(
-        code=child.code,
-        month=occasion.month,
-        amount=sum(coming),
-        due=occasion.context.programme.due_on(occasion.month),
-    )
+    due = occasion.context.programme.due_on(occasion.month)
+    say = t.reminders.family_notice if occasion.today <= due else t.reminders.family_notice_late
+    words = say(code=child.code, month=occasion.month, amount=sum(coming), due=due)
     return words, [[(t.reminders.ask_us(), "/tanya")]]
 
 

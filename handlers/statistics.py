@@ -17,10 +17,12 @@ from handlers.kit.conversation import Audience, conversation
 from handlers.kit.inputs import month_named
 from handlers.texts import Words, join, plain, render, t
 from handlers.wording import SEVERITIES
+from models.checkins import count_check_ins
 from models.errors import BadInput
 from models.forecast import forecast
 from models.grants import Scope
 from models.growth_statistics import mentoring
+from models.ledger import ledger
 from models.months import Month
 from models.programme import Area
 from models.statistics import (
@@ -78,6 +80,8 @@ def _overview(chat: Chat, scope: Scope, day: date) -> None:
             pending=found.pending,
         ),
         t.statistics.money(pledged=found.total.pledged_idr, needed=found.total.needed_idr),
+        _payouts(chat, found.month, scope),
+        _check_ins(chat, day, scope),
         join([t.statistics.by_area(), *[_place(place) for place in found.places]]),
         _asn(offices),
         _definition(found),
@@ -97,6 +101,7 @@ def _area(chat: Chat, scope: Scope, name: str) -> None:
     words = [
         _headline(chat, found),
         _change(points),
+        _payouts(chat, found.month, Scope(frozenset({area.name}))),
         *_forecast(points),
         join([t.statistics.by_village(), *[_place(p) for p in found.places if p.figures.children]]),
         _definition(found),
@@ -190,6 +195,32 @@ def _change(points: tuple[Point, ...]) -> Words:
         return t.statistics.unchanged(month=before.month)
     words = t.statistics.more if change > 0 else t.statistics.fewer
     return words(change=abs(change), before=before.figures.fully_supported, month=before.month)
+
+
+def _payouts(chat: Chat, month: Month, scope: Scope) -> Words:
+    """How a month's payouts stand: expected, given, confirmed, late."""
+    paid = ledger(chat.db, chat.programme, month, chat.today, scope.children())
+    if not paid.owed:
+        return t.statistics.no_payouts(month=month)
+    return t.statistics.payouts(
+        month=month,
+        owed=paid.owed,
+        promised=paid.owed_idr,
+        given=paid.given,
+        reported=paid.reported_idr,
+        confirmed=paid.confirmed,
+        received=paid.received_idr,
+        late=paid.late,
+        doubted=paid.doubted,
+    )
+
+
+def _check_ins(chat: Chat, day: date, scope: Scope) -> Words:
+    """How many answered the last check-in that families had been asked for on a day."""
+    month = Month.of(day)
+    if day < month.day(chat.programme.schedule.checkin_day):
+        month = month.plus(-1)
+    return t.statistics.check_ins(month=month, answered=count_check_ins(chat.db, month, scope.children()))
 
 
 def _forecast(points: tuple[Point, ...]) -> list[Words]:

@@ -8,18 +8,30 @@ stage's reminders once; a stage that passed while the server slept is not made u
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
-from sqlalchemy import Connection, Integer, String, func, literal, select
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Date,
+    Insert,
+    Integer,
+    String,
+    bindparam,
+    func,
+    literal,
+    select,
+)
 from sqlmodel import col
 
 from models.children import Child
-from models.inserts import insert_missing
+from models.inserts import insert_missing_on
 from models.months import Month
 from models.payouts import Payout, open_month
 from models.people import Person
 from models.pledges import Pledge
 from models.programme import Programme
-from models.reasons import reason
+from models.reasons import at, reason
 from models.reminders import Reminder, ReminderKind, ReminderState, can_be_told
 from models.statements import milliseconds
 
@@ -143,24 +155,38 @@ def take_step(connection: Connection, programme: Programme, now: datetime, step:
 
 def plan_stage(connection: Connection, now: datetime, stage: Stage, after: int = 0) -> Step | None:
     """Enter a stage's reminders for the next CHUNK subjects that have none; return what is left."""
-    why = reason(stage.kind, stage.period, now)
     upto = after + CHUNK
+    values = {"after": after, "upto": upto, "too_late_on": stage.ends_on, "now_ms": milliseconds(now)}
+    connection.execute(_entering(connection.dialect.name, stage.kind, stage.period), {**values, **at(now)})
+    table = SUBJECTS.get(stage.kind, Pledge)
+    highest = connection.execute(select(func.max(table.id))).scalar() or 0  # type: ignore[attr-defined] # each has an id
+    return Step(stage, upto) if upto < highest else None
+
+
+@lru_cache(maxsize=200)
+def _entering(dialect: str, kind: ReminderKind, period: str) -> Insert:
+    """Return the INSERT of a kind's missing reminders in a period, for the subjects from `after` to `upto`.
+
+    Kept, as reasons are: all planners of a period ask the same.
+    """
+    why = reason(kind, period)
     entered = select(col(Reminder.id)).where(
-        col(Reminder.kind) == stage.kind,
-        col(Reminder.period) == stage.period,
+        col(Reminder.kind) == kind,
+        col(Reminder.period) == period,
         col(Reminder.subject_id) == why.subject,
     )
-    here = why.query.where(why.subject > after, why.subject <= upto, can_be_told(why.person))
+    here = why.query.where(
+        why.subject > bindparam("after", type_=Integer),
+        why.subject <= bindparam("upto", type_=Integer),
+        can_be_told(why.person),
+    )
     missing = here.where(~entered.correlate_except(Reminder).exists()).add_columns(
-        literal(stage.kind, String),
-        literal(stage.period, String),
-        literal(stage.ends_on),
-        literal(milliseconds(now)),
+        literal(kind, String),
+        literal(period, String),
+        bindparam("too_late_on", type_=Date),
+        bindparam("now_ms", type_=BigInteger),
         literal(int(ReminderState.PLANNED), Integer),
         literal(""),
     )
     columns = ["subject_id", "person_id", "kind", "period", "ends_on", "planned_ms", "state", "outcome"]
-    connection.execute(insert_missing(connection, Reminder).from_select(columns, missing))
-    table = SUBJECTS.get(stage.kind, Pledge)
-    highest = connection.execute(select(func.max(table.id))).scalar() or 0  # type: ignore[attr-defined] # each has an id
-    return Step(stage, upto) if upto < highest else None
+    return insert_missing_on(dialect, Reminder).from_select(columns, missing)

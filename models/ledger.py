@@ -10,7 +10,7 @@ from sqlmodel import Session, col, not_, or_, select
 
 from models.children import Child, Guardian
 from models.months import Month
-from models.payouts import OPEN, Payout, PayoutMove, PayoutState
+from models.payouts import GIVEN, OPEN, Payout, PayoutMove, PayoutState
 from models.pledges import Pledge
 from models.programme import Programme
 
@@ -112,6 +112,7 @@ def _with_child(session: Session, *conditions: ColumnElement[bool]) -> list[Payo
 class Ledger:
     """A month's payouts in scope: how many in each state, and their rupiah. Waived ones are not owed."""
 
+    month: Month
     counts: dict[PayoutState, int]
     owed_idr: int
     reported_idr: int
@@ -122,6 +123,21 @@ class Ledger:
     def owed(self) -> int:
         """How many payouts are owed: all but the waived."""
         return sum(count for state, count in self.counts.items() if state is not PayoutState.WAIVED)
+
+    @property
+    def given(self) -> int:
+        """How many have been reported, whatever the family says."""
+        return sum(self.counts[state] for state in GIVEN)
+
+    @property
+    def confirmed(self) -> int:
+        """How many have come, as the family or its coordinator says."""
+        return self.counts[PayoutState.CONFIRMED]
+
+    @property
+    def doubted(self) -> int:
+        """How many are short or have not come, and wait for a coordinator."""
+        return self.counts[PayoutState.SHORT] + self.counts[PayoutState.DISPUTED]
 
 
 def ledger(
@@ -145,6 +161,7 @@ def ledger(
     counts = {state: rows.get(state, (0,))[0] for state in PayoutState}
     owed = {state: row for state, row in rows.items() if state is not PayoutState.WAIVED}
     return Ledger(
+        month=month,
         counts=counts,
         owed_idr=sum(row[1] for row in owed.values()),
         reported_idr=sum(row[2] for row in owed.values()),

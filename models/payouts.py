@@ -15,15 +15,16 @@ is late while it is due after the month's due day.
 
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 
-from sqlalchemy import Connection, UniqueConstraint, literal
+from sqlalchemy import Connection, Insert, Integer, String, UniqueConstraint, bindparam, literal
 from sqlalchemy import select as rows
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.audit import record
 from models.columns import Instant, MonthColumn, Sealed, words
 from models.errors import AlreadyDecided, BadInput
-from models.inserts import insert_missing
+from models.inserts import insert_missing_on
 from models.months import Month
 from models.pledges import Pledge, counts_in
 from models.programme import Programme
@@ -105,6 +106,10 @@ class PayoutMove(SQLModel, table=True):
     note: str = Field(default="", sa_type=Sealed)
 
 
+MAX_ID = 2**31 - 1
+"""The highest id there can be (the databases' INTEGER)."""
+
+
 # -- a month opens ---------------------------------------------------------------------------------------------------
 
 
@@ -115,30 +120,41 @@ def open_month(
 
     Returns the id to go on after; None when all are done.
     """
-    last = connection.execute(
-        select(col(Pledge.id))
-        .where(col(Pledge.id) > after)
-        .order_by(col(Pledge.id))
-        .offset(most - 1)
-        .limit(1)
-    ).scalar()
-    here = [col(Pledge.id) > after] + ([col(Pledge.id) <= last] if last is not None else [])
+    last = connection.execute(_nth_pledge_above, {"after": after, "skipped": most - 1}).scalar()
+    values = {"after": after, "upto": last or MAX_ID, "of_kind": programme.aid.default_kind}
+    connection.execute(_entering(connection.dialect.name, month), values)
+    return last
+
+
+_nth_pledge_above = (
+    rows(col(Pledge.id))
+    .where(col(Pledge.id) > bindparam("after", type_=Integer))
+    .order_by(col(Pledge.id))
+    .offset(bindparam("skipped", type_=Integer))
+    .limit(1)
+)
+
+
+@lru_cache(maxsize=50)
+def _entering(dialect: str, month: Month) -> Insert:
+    """Return the INSERT of a month's missing payouts; kept, because building it costs more than running it."""
     known = select(Payout.id).where(Payout.pledge_id == Pledge.id, Payout.month == month)
     missing = (
         rows(
             col(Pledge.id),
             literal(month, MonthColumn()),
             col(Pledge.monthly_idr),
-            literal(programme.aid.default_kind),
+            bindparam("of_kind", type_=String),
             literal(PayoutState.DUE, words(PayoutState)),
             literal(0),
         )
-        .where(counts_in(month), *here)
+        .where(counts_in(month))
+        .where(col(Pledge.id) > bindparam("after", type_=Integer))
+        .where(col(Pledge.id) <= bindparam("upto", type_=Integer))
         .where(~known.correlate(Pledge).exists())
     )
     columns = ["pledge_id", "month", "amount_idr", "kind", "state", "reported_idr"]
-    connection.execute(insert_missing(connection, Payout).from_select(columns, missing))
-    return last
+    return insert_missing_on(dialect, Payout).from_select(columns, missing)
 
 
 def last_month_opened(connection: Connection, upto: Month) -> Month | None:

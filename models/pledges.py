@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Column, ColumnElement, ForeignKey, Integer
+from sqlalchemy import CheckConstraint, Column, ColumnElement, ForeignKey, Integer, func
 from sqlmodel import Field, Session, SQLModel, and_, col, not_, or_, select, update
 
+from models.alerts import AlertKind, close_alert, open_alert
 from models.audit import record
 from models.children import ON_LIST, Child
 from models.columns import Instant, MonthColumn, words
@@ -218,7 +219,22 @@ def decide_pledge(
     session.add(found)
     record(session, now, by, "approved" if approved else "rejected", found.subject)
     session.flush()
+    if approved:
+        support_found(session, now, found)
     return found
+
+
+def support_found(session: Session, now: datetime, found: Pledge) -> None:
+    """Close the alert that a child loses support, when what was found since then makes up for it."""
+    alert = open_alert(session, AlertKind.LOSING_SUPPORT, f"child:{found.child_id}")
+    if alert is None:
+        return
+    since = or_(Pledge.id == found.id, col(Pledge.decided_at) >= alert.opened_at)
+    query = select(func.sum(Pledge.monthly_idr)).where(
+        Pledge.child_id == found.child_id, Pledge.state == PledgeState.ACTIVE, since
+    )
+    if (session.exec(query).one() or 0) >= int(alert.details or 0):
+        close_alert(session, now, alert, by=None)
 
 
 def _share_given_away(session: Session, waiting: Pledge) -> bool:

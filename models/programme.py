@@ -173,8 +173,8 @@ class Programme(_Frozen):
     aid: Aid
     schedule: Timetable = Timetable()
     rounds: tuple[Round, ...]
-    letterhead: Letterhead = Letterhead()
     campaigns: tuple[Campaign, ...] = ()
+    letterhead: Letterhead = Letterhead()
     areas: tuple[Area, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

@@ -7,14 +7,16 @@ Each reason gives (subject id, person id). Children whose family or death asks f
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, select
+from sqlalchemy import BindParameter, ColumnElement, Select, SQLColumnExpression, bindparam, select
 from sqlalchemy.orm import aliased
 from sqlmodel import and_, col, exists, not_
 
 from models.checkins import CheckIn
 from models.children import ON_LIST, Child, Guardian
+from models.columns import Instant
 from models.consents import Consent, ConsentKind
 from models.grants import Grant
 from models.months import Month
@@ -31,22 +33,46 @@ CONFIRM_WITHIN = timedelta(days=30)
 NUDGE_AFTER = timedelta(days=14)
 """Whoever has signed up and chosen no child is told of those who wait, once a month, after so long."""
 
+_CONFIRM_UNTIL = bindparam("confirm_until", type_=Instant)
+_CONFIRM_SINCE = bindparam("confirm_since", type_=Instant)
+_NUDGE_UNTIL = bindparam("nudge_until", type_=Instant)
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Whom a kind of reminder concerns: `query` selects (subject, person), which those columns name."""
+    """Whom a kind of reminder concerns: `query` selects (subject, person), which those columns name.
+
+    It is asked at a moment: execute it with the values of `at(now)`.
+    """
 
     subject: SQLColumnExpression[Any]
     person: SQLColumnExpression[Any]
     query: Select[Any, Any]
 
 
-def reason(kind: ReminderKind, period: str, now: datetime) -> Reason:
-    """Return the reason of a kind in a period (`2026-01`; weeks do not matter to those who are told weekly)."""
-    return _REASONS[kind](period, now)
+Now = BindParameter[datetime]
 
 
-def _payout_due(period: str, _: datetime) -> Reason:
+@lru_cache(maxsize=200)
+def reason(kind: ReminderKind, period: str) -> Reason:
+    """Return the reason of a kind in a period (`2026-01`; weeks do not matter to those who are told weekly).
+
+    Kept, because building the query costs several times what the database needs to answer it.
+    """
+    return _REASONS[kind](period, bindparam("now", type_=Instant))
+
+
+def at(now: datetime) -> dict[str, datetime]:
+    """Return the values with which any reason is asked at a moment."""
+    return {
+        "now": now,
+        "confirm_until": now - CONFIRM_AFTER,
+        "confirm_since": now - CONFIRM_WITHIN,
+        "nudge_until": now - NUDGE_AFTER,
+    }
+
+
+def _payout_due(period: str, _: Now) -> Reason:
     """The foster parent of each payout that is owed and not reported."""
     query = (
         select(col(Pledge.id), col(Pledge.foster_parent_id))
@@ -57,7 +83,7 @@ def _payout_due(period: str, _: datetime) -> Reason:
     return Reason(col(Pledge.id), col(Pledge.foster_parent_id), query)
 
 
-def _family_notice(period: str, _: datetime) -> Reason:
+def _family_notice(period: str, _: Now) -> Reason:
     """The family of each child to whom something of the month is still to come."""
     coming = (
         select(col(Payout.id))
@@ -68,7 +94,7 @@ def _family_notice(period: str, _: datetime) -> Reason:
     return _families(coming.correlate(Child).exists())
 
 
-def _family_confirm(period: str, now: datetime) -> Reason:
+def _family_confirm(period: str, _: Now) -> Reason:
     """The family of each payout that was reported some days ago, and of which it has said nothing."""
     query = (
         select(col(Payout.id), col(Guardian.person_id))
@@ -76,13 +102,13 @@ def _family_confirm(period: str, now: datetime) -> Reason:
         .join(Child, col(Pledge.child_id) == col(Child.id))
         .join(Guardian, col(Child.guardian_id) == col(Guardian.id))
         .where(col(Payout.month) == Month.parse(period), col(Payout.state) == PayoutState.REPORTED)
-        .where(col(Payout.reported_at) <= now - CONFIRM_AFTER, col(Payout.reported_at) > now - CONFIRM_WITHIN)
+        .where(col(Payout.reported_at) <= _CONFIRM_UNTIL, col(Payout.reported_at) > _CONFIRM_SINCE)
         .where(_spoken_of(), family_agrees())
     )
     return Reason(col(Payout.id), col(Guardian.person_id), query)
 
 
-def _check_in(period: str, _: datetime) -> Reason:
+def _check_in(period: str, _: Now) -> Reason:
     """The family of each child on the list that has not answered this month."""
     answered = select(col(CheckIn.id)).where(
         col(CheckIn.child_id) == col(Child.id), col(CheckIn.month) == Month.parse(period)
@@ -99,7 +125,7 @@ def _families(*conditions: ColumnElement[bool]) -> Reason:
     return Reason(col(Child.id), col(Guardian.person_id), query)
 
 
-def _renewal(period: str, _: datetime) -> Reason:
+def _renewal(period: str, _: Now) -> Reason:
     """The foster parent of each pledge that ends in that month, unless another follows or they said that it ends."""
     last = Month.parse(period)
     next_one = aliased(Pledge)
@@ -118,7 +144,7 @@ def _renewal(period: str, _: datetime) -> Reason:
     return Reason(col(Pledge.id), col(Pledge.foster_parent_id), query)
 
 
-def _coordinating(_: str, now: datetime) -> Reason:
+def _coordinating(_: str, now: Now) -> Reason:
     """Everybody who coordinates something."""
     query = (
         select(col(Grant.person_id), col(Grant.person_id))
@@ -128,13 +154,13 @@ def _coordinating(_: str, now: datetime) -> Reason:
     return Reason(col(Grant.person_id), col(Grant.person_id), query)
 
 
-def _coordinating_the_district(_: str, now: datetime) -> Reason:
+def _coordinating_the_district(_: str, now: Now) -> Reason:
     """Everybody who coordinates the whole district: the report is theirs to pass on."""
     everywhere = _coordinating(_, now)
     return Reason(everywhere.subject, everywhere.person, everywhere.query.where(col(Grant.area).is_(None)))
 
 
-def _nudge(period: str, now: datetime) -> Reason:
+def _nudge(period: str, _: Now) -> Reason:
     """Each verified foster parent who has signed up some time ago and promises nothing in the month."""
     month = Month.parse(period)
     promised = select(col(Pledge.id)).where(
@@ -144,7 +170,7 @@ def _nudge(period: str, now: datetime) -> Reason:
     )
     query = select(col(FosterParent.person_id), col(FosterParent.person_id)).where(
         col(FosterParent.standing) == Standing.VERIFIED,
-        col(FosterParent.registered_at) <= now - NUDGE_AFTER,
+        col(FosterParent.registered_at) <= _NUDGE_UNTIL,
         ~promised.correlate(FosterParent).exists(),
     )
     return Reason(col(FosterParent.person_id), col(FosterParent.person_id), query)
@@ -164,7 +190,7 @@ def family_agrees() -> ColumnElement[bool]:
     return and_(col(Guardian.person_id).is_not(None), given.correlate(Guardian).exists())
 
 
-_REASONS: dict[ReminderKind, Callable[[str, datetime], Reason]] = {
+_REASONS: dict[ReminderKind, Callable[[str, Now], Reason]] = {
     ReminderKind.PAYOUT_SOON: _payout_due,
     ReminderKind.PAYOUT_DUE: _payout_due,
     ReminderKind.PAYOUT_LATE: _payout_due,

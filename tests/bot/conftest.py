@@ -1,8 +1,8 @@
 """The command line in a process of its own, on a database of its own."""
 
 import os
+import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from models.database import in_session, open_database
 from models.keys import KeyRing
 from models.programme import Programme
 from tests.bot.terminal import ROOT, Run
+from tests.processes import run_genting
 
 
 @pytest.fixture
@@ -32,24 +33,25 @@ def genting(sqlite_url: str, keys_text: str, tmp_path: Path) -> Run:
             "GENTING_PROGRAMME": str(ROOT / "programme.toml"),
             "COLUMNS": "200",
         }
-        return subprocess.run(
-            [sys.executable, "-m", "bot.cli", *words],
-            cwd=tmp_path,
-            env=inherited | ours | more,
-            input=typed,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        return run_genting(*words, cwd=tmp_path, env=inherited | ours | more, typed=typed)
 
     return run
 
 
-@pytest.fixture
-def seeded(sqlite_url: str, keys: KeyRing, programme: Programme) -> None:
-    """The demo's year, ending now by the machine's clock, which is the commands' clock."""
-    database = open_database(sqlite_url, keys, durable=False)
+@pytest.fixture(scope="module")
+def _seeded_template(
+    _sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, keys: KeyRing, programme: Programme
+) -> Path:
+    path = tmp_path_factory.mktemp("seeded") / "genting.db"
+    shutil.copyfile(_sqlite_template, path)
+    database = open_database(f"sqlite:///{path}", keys, durable=False)
     now = SystemClock().now()
     database.submit(in_session(lambda s: seed(s, programme, keys, now))).result()
     database.close()
+    return path
+
+
+@pytest.fixture
+def seeded(_seeded_template: Path, sqlite_url: str) -> None:
+    """The demo's year, ending now by the machine's clock, which is the commands' clock."""
+    shutil.copyfile(_seeded_template, sqlite_url.removeprefix("sqlite:///"))

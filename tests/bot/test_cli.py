@@ -81,6 +81,11 @@ def test_stats_as_json(genting: Run) -> None:
     assert figures["partly_supported"] + figures["unsupported"] == 237 - 92
     for name in ("children", "fully_supported", "partly_supported", "unsupported"):
         assert sum(place[name] for place in figures["by_area"]) == figures[name]
+    paid = figures["payouts"]
+    assert paid["expected"] == paid["given"] + paid["late"] > 100
+    assert paid["confirmed"] < paid["given"]
+    assert paid["expected_idr"] == figures["pledged_idr"]
+    assert paid["disputed_or_short"] == 2
 
 
 @pytest.mark.usefixtures("seeded")
@@ -89,6 +94,7 @@ def test_stats_for_people(genting: Run, programme: Programme) -> None:
 
     assert done.returncode == 0, done.stderr
     assert "92 of 237 (38.8 %)" in done.stdout
+    assert "2 disputed or short" in done.stdout
     for area in programme.areas:
         assert area.name in done.stdout
 

@@ -49,3 +49,22 @@ def test_every_button_of_a_reminder_opens_its_conversation(
             assert not any(refusal in answer for refusal in refusals), (button.data, answer)
             opened.add(button.data.partition(" ")[0])
     assert expected <= opened
+
+
+@pytest.mark.parametrize(
+    ("now", "says"),
+    [
+        (datetime(2025, 11, 10, 3, tzinfo=UTC), "diperkirakan datang sekitar 10 November 2025"),
+        (
+            datetime(2025, 11, 12, 3, tzinfo=UTC),
+            "belum dilaporkan terkirim (semestinya sekitar 10 November 2025)",
+        ),
+    ],
+    ids=["on the day", "caught up after it"],
+)
+def test_a_family_is_never_told_that_something_is_coming_on_a_day_that_is_over(
+    village: Village, now: datetime, says: str
+) -> None:
+    told = [plain(message.text) for address, message in reminded(village, now) if address == "mother"]
+    assert [text for text in told if says in text]
+    assert len([text for text in told if "November 2025" in text and "Bantuan" in text]) == 1

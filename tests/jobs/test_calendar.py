@@ -42,6 +42,7 @@ from tests.builders import (
     id_of,
 )
 from tests.clock import FixedClock
+from tests.depth import depth
 
 FIRST, LAST = date(2026, 1, 1), date(2030, 12, 31)
 DAYS = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
@@ -120,7 +121,7 @@ class Town:
         """Yield whom a stage concerns, by the words of the product and not by the code's queries."""
         pledges = [self.open_pledge, self.ending_pledge]
         kind = stage.kind
-        if kind in {ReminderKind.DIGEST, ReminderKind.MONTH_START}:
+        if kind in {ReminderKind.DIGEST, ReminderKind.MONTH_START, ReminderKind.REPORT}:
             yield self.coordinator
             return
         month = Month.parse(stage.period)
@@ -181,7 +182,14 @@ def moments(rnd: random.Random) -> Iterator[datetime]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("day", [1, 10, 29, 31])
+@pytest.mark.parametrize(
+    ("database_url", "day"),
+    depth(
+        [("sqlite", 31), ("postgresql", 10)],
+        thorough=[(kind, day) for kind in ("sqlite", "postgresql") for day in (1, 10, 29, 31)],
+    ),
+    indirect=["database_url"],
+)
 def test_a_server_that_sleeps_and_has_a_twin_says_everything_once(
     database: Database, programme: Programme, day: int
 ) -> None:
