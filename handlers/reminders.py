@@ -18,6 +18,7 @@ from handlers.monthly import report_pdf
 from handlers.receipt import answers
 from handlers.reporting import Reporting
 from handlers.texts import Words, render, t
+from models.adoption import longest_wait
 from models.children import Child
 from models.database import session_on
 from models.errors import GentingError
@@ -147,6 +148,15 @@ def _renewing(occasion: Occasion, words: Callable[..., Words]) -> Said:
     return words(code=child.code, last=occasion.month, amount=pledge.monthly_idr), buttons
 
 
+def _nudge(occasion: Occasion) -> Said:
+    context = occasion.context
+    wait = longest_wait(occasion.session, context.programme, context.clock.now())
+    if not wait.children:
+        raise ReasonGone
+    buttons = [[(t.recommend.nudge_button(), "/adopsi")], [(t.recommend.title(), "/ajak")]]
+    return t.recommend.nudge(children=wait.children, months=wait.longest_months), buttons
+
+
 # -- to families ----------------------------------------------------------------------------------------------------
 
 
@@ -230,6 +240,7 @@ _WORDS: dict[ReminderKind, Callable[[Occasion], Said]] = {
     ReminderKind.DIGEST: _digest,
     ReminderKind.MONTH_START: _month_start,
     ReminderKind.REPORT: _month_report,
+    ReminderKind.NUDGE: _nudge,
 }
 
 

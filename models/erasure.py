@@ -124,6 +124,12 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "dispatch": (Keep("digests of the platform's ids, and how far a message came: what was charged"),),
     "template_halt": (Keep("names of templates"),),
     "invitation": (Keep("a blind index and ids"),),
+    "broadcast": (
+        Blank({"contact_id": None, "words": ""}, through=("contact_id", "by_id")),
+        Forget(("words",), row_goes=False),
+    ),
+    "recommendation": (Delete(("person_id",)),),
+    "referral": (Delete(("contact_id", "by_id")),),
     "organisation": (Keep("offices and partners are no persons"),),
     "audit": (Keep("ids and codes only"),),
     "cursor": (Keep("where polling stands"),),

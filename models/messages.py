@@ -138,6 +138,14 @@ outbox = Table(
         sqlite_where=text("about IS NOT NULL"),
         postgresql_where=text("about IS NOT NULL"),
     ),
+    # How far a broadcast has come is counted over all its messages.
+    Index(
+        "outbox_broadcast",
+        "about",
+        "outcome",
+        sqlite_where=text("about LIKE 'broadcast:%'"),
+        postgresql_where=text("about LIKE 'broadcast:%'"),
+    ),
     Index(
         "outbox_about_waiting",
         "about",

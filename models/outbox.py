@@ -267,6 +267,30 @@ def about_of(connection: Connection, contact_id: int, provider_id: str) -> str |
     return about
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The first message about something in a chat: its id on the platform, whether any of them still waits."""
+
+    provider_id: str | None
+    waiting: bool
+
+    @property
+    def given_up(self) -> bool:
+        """It never arrived."""
+        return self.provider_id is None and not self.waiting
+
+
+def first_about(connection: Connection, contact_id: int, about: str) -> Told | None:
+    """Return the first message about something (`progress:7`) in a chat; None when there is none."""
+    query = select(outbox.c.provider_id, outbox.c.outcome).where(
+        outbox.c.contact_id == contact_id, outbox.c.about == about, outbox.c.about.is_not(None)
+    )
+    found = connection.execute(query.order_by(outbox.c.id)).all()
+    if not found:
+        return None
+    return Told(found[0][0], any(row[1] == int(Outcome.WAITING) for row in found))
+
+
 def fail_contact(connection: Connection, now: datetime, contact_id: int, error: str) -> list[int]:
     """Give up everything that waits for a chat in which nothing arrives any more; return the rows' ids.
 

@@ -24,7 +24,12 @@ from models.statements import milliseconds
 
 ABOUT_A_CHILD = (ReminderKind.FAMILY_NOTICE, ReminderKind.CHECK_IN, ReminderKind.CHECK_IN_AGAIN)
 ABOUT_A_PAYOUT = (ReminderKind.FAMILY_CONFIRM,)
-ABOUT_A_PERSON = (ReminderKind.DIGEST, ReminderKind.MONTH_START)
+ABOUT_A_PERSON = (
+    ReminderKind.DIGEST,
+    ReminderKind.MONTH_START,
+    ReminderKind.REPORT,
+    ReminderKind.NUDGE,
+)
 
 
 def stop_messages(session: Session, now: datetime, person_id: int) -> int:

@@ -50,6 +50,7 @@ class ReminderKind(StrEnum):
     DIGEST = "digest"  # person
     MONTH_START = "month_start"  # person
     REPORT = "report"  # person
+    NUDGE = "nudge"  # person
 
 
 class ReminderState(IntEnum):

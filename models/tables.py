@@ -8,6 +8,7 @@ from sqlmodel import SQLModel
 from models import (
     alerts,
     audit,
+    broadcasts,
     checkins,
     children,
     codes,
@@ -25,6 +26,7 @@ from models import (
     payouts,
     people,
     pledges,
+    recommendations,
     reminders,
     threads,
     visits,
@@ -33,6 +35,7 @@ from models import (
 MODULES = (
     alerts,
     audit,
+    broadcasts,
     checkins,
     children,
     codes,
@@ -50,6 +53,7 @@ MODULES = (
     payouts,
     people,
     pledges,
+    recommendations,
     reminders,
     threads,
     visits,

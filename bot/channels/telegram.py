@@ -67,6 +67,8 @@ GONE = (
 # Refusals of an edit that leave nothing to do: the message is as it should be, or not there to be changed.
 NOTHING_TO_EDIT = ("message is not modified", "message to edit not found", "message can't be edited")
 
+SHEETS = (".xlsx", ".xlsm", ".xls", ".csv")
+
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 
 
@@ -369,12 +371,14 @@ def _photo(message: Message) -> SharedPhoto | None:
     if (document := message.document) is None:
         return None
     is_image = words(document.mime_type or "").startswith("image/")
+    is_sheet = words(document.file_name or "").lower().endswith(SHEETS)
     return SharedPhoto(
         words(document.file_id),
         document.file_size or 0,
         document=True,
+        sheet=is_sheet and not is_image,
         album=album,
-        refused="" if is_image else "not_a_picture",
+        refused="" if is_image or is_sheet else "not_a_picture",
     )
 
 

@@ -23,7 +23,7 @@ from handlers.kit.state import State, Tap
 from handlers.texts import Words, join, render, shortened, t
 from models.clock import Clock
 from models.contacts import contact_for
-from models.files import store_photo
+from models.files import FileKind, store_file
 from models.grants import Scope, scope_of
 from models.keys import KeyRing
 from models.months import Month, local_day
@@ -271,7 +271,7 @@ class Chat:
         self._inbound = self._tap = None
         value = tap.value if tap else None
         try:
-            answer = Answer(inbound, value, self.language, self._keep_photo)
+            answer = Answer(inbound, value, self.language, self._keep_file)
             stored = question.read(answer, self.state.view)
         except Wrong as wrong:
             if (word := folded(inbound.text or "")) in self._command_words:
@@ -288,13 +288,13 @@ class Chat:
             self._tidy = (inbound.message_id, render(shown, self.language))
         return stored
 
-    def _keep_photo(self, content: bytes) -> int:
-        """Store a picture outside the session's savepoint, which the next question undoes."""
+    def _keep_file(self, kind: FileKind, content: bytes) -> int:
+        """Store a file outside the session's savepoint, which the next question undoes."""
         if self.has_written():
             raise AskedAfterWriting(self.state.pending)
         if self._session is not None:
             self._session.commit()  # it has only read; its next statement opens a savepoint anew
-        return store_photo(self._connection, self.keys, self.now, self.contact_id, content)
+        return store_file(self._connection, self.keys, self.now, self.contact_id, kind, content)
 
     def _show(
         self,

@@ -24,12 +24,14 @@ class SharedPhoto:
 
     `file_id` and `size` (bytes, 0 when not said) are the platform's; pictures sent together share an `album`.
     `content` is there once it has been fetched and redrawn (`models.pictures`); `refused` says why it never will
-    be: `too_big`, `not_a_picture`, `damaged`, `not_fetched`.
+    be: `too_big`, `not_a_picture`, `damaged`, `not_fetched`. `sheet`: it is no picture but a spreadsheet, and its
+    `content` is what was sent.
     """
 
     file_id: str
     size: int = 0
     document: bool = False
+    sheet: bool = False
     album: str = ""
     content: bytes | None = field(default=None, repr=False)
     refused: str = ""

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from handlers.kit.messages import Inbound
 from handlers.texts import Words
+from models.files import FileKind
 
 T = TypeVar("T")
 
@@ -78,13 +79,13 @@ class Prompt:
 class Answer:
     """What a person did: tapped a key of this question, or sent something. `language` is the reader's.
 
-    `keep` stores a picture's content and returns the file's id; unlike all else it outlives the run's suspension.
+    `keep` stores a file's content and returns its id; unlike all else it outlives the run's suspension.
     """
 
     inbound: Inbound
     tap: str | None
     language: str
-    keep: Callable[[bytes], int]
+    keep: Callable[[FileKind, bytes], int]
 
     @property
     def typed(self) -> str | None:
