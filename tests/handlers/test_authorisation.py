@@ -28,10 +28,11 @@ TABLE: dict[Audience, str] = {
     Audience.EVERYONE: "start menu bantuan teruskan bahasa privasi kode daftar hubungkan stop mulai",
     Audience.FOSTER_PARENT: "adopsi setor jeda berhenti lanjutkan lembaga adopsi_lembaga pendamping",
     Audience.VISITOR: "anak kunjungan",
+    Audience.SUPPORTER: "ajak",
     Audience.FAMILY: "terima pantau tanya",
     Audience.COORDINATOR: (
         "statistik berapa mitra antrean tunggakan peringatan undang kontak anak_baru ubah_anak lulus hening jawab "
-        "tutup laporan"
+        "tutup laporan impor ekspor siaran"
     ),
 }
 """For whom each command is."""
@@ -39,12 +40,12 @@ TABLE: dict[Audience, str] = {
 ROLES: dict[str, set[Audience]] = {
     "stranger": set(),
     "rejected": set(),
-    "pending": {Audience.FOSTER_PARENT, Audience.VISITOR},
-    "giver": {Audience.FOSTER_PARENT, Audience.VISITOR},
+    "pending": {Audience.FOSTER_PARENT, Audience.VISITOR, Audience.SUPPORTER},
+    "giver": {Audience.FOSTER_PARENT, Audience.VISITOR, Audience.SUPPORTER},
     "visitor": {Audience.VISITOR},
     "mother": {Audience.FAMILY},
-    "badau": {Audience.COORDINATOR},
-    "district": {Audience.COORDINATOR},
+    "badau": {Audience.COORDINATOR, Audience.SUPPORTER},
+    "district": {Audience.COORDINATOR, Audience.SUPPORTER},
 }
 """What each of the village's people is, beside everyone."""
 
