@@ -38,6 +38,9 @@ from models.statements import milliseconds
 AHEAD = timedelta(days=3)
 """The friendly word comes so long before the aid is due."""
 
+NUDGE_DAY = 20
+"""The day of the month from which those who have signed up and give nothing are told of children who wait."""
+
 CHUNK = 10_000
 """Subjects looked at in one transaction: the write lock stays short (docs/decisions.md)."""
 
@@ -80,7 +83,8 @@ def _stages_of(programme: Programme, month: Month) -> Iterator[Dated]:
         (ReminderKind.CHECK_IN, asked, asked + timedelta(days=3)),
         (ReminderKind.CHECK_IN_AGAIN, asked + timedelta(days=3), asked + timedelta(days=10)),
         (ReminderKind.MONTH_START, month.first_day, month.day(8)),
-        (ReminderKind.REPORT, first_working_day(month), month.day(15)),
+        (ReminderKind.REPORT, first_working_day(month), month.day(8)),
+        (ReminderKind.NUDGE, month.day(NUDGE_DAY), month.plus(1).first_day),
     ):
         yield Stage(kind, str(month), ends_on), begins
 
@@ -118,6 +122,7 @@ SUBJECTS = {
     ReminderKind.DIGEST: Person,
     ReminderKind.MONTH_START: Person,
     ReminderKind.REPORT: Person,
+    ReminderKind.NUDGE: Person,
 }
 """Whose ids `subject_id` holds; pledges for the other kinds."""
 

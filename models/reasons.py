@@ -21,6 +21,7 @@ from models.consents import Consent, ConsentKind
 from models.grants import Grant
 from models.months import Month
 from models.payouts import Payout, PayoutState
+from models.people import FosterParent, Standing
 from models.pledges import Pledge, PledgeState
 from models.reminders import ReminderKind
 
@@ -29,9 +30,12 @@ CONFIRM_AFTER = timedelta(days=3)
 
 CONFIRM_WITHIN = timedelta(days=30)
 
+NUDGE_AFTER = timedelta(days=14)
+"""Whoever has signed up and chosen no child is told of those who wait, once a month, after so long."""
 
 _CONFIRM_UNTIL = bindparam("confirm_until", type_=Instant)
 _CONFIRM_SINCE = bindparam("confirm_since", type_=Instant)
+_NUDGE_UNTIL = bindparam("nudge_until", type_=Instant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,12 @@ def reason(kind: ReminderKind, period: str) -> Reason:
 
 def at(now: datetime) -> dict[str, datetime]:
     """Return the values with which any reason is asked at a moment."""
-    return {"now": now, "confirm_until": now - CONFIRM_AFTER, "confirm_since": now - CONFIRM_WITHIN}
+    return {
+        "now": now,
+        "confirm_until": now - CONFIRM_AFTER,
+        "confirm_since": now - CONFIRM_WITHIN,
+        "nudge_until": now - NUDGE_AFTER,
+    }
 
 
 def _payout_due(period: str, _: Now) -> Reason:
@@ -94,7 +103,7 @@ def _family_confirm(period: str, _: Now) -> Reason:
         .join(Guardian, col(Child.guardian_id) == col(Guardian.id))
         .where(col(Payout.month) == Month.parse(period), col(Payout.state) == PayoutState.REPORTED)
         .where(col(Payout.reported_at) <= _CONFIRM_UNTIL, col(Payout.reported_at) > _CONFIRM_SINCE)
-        .where(_spoken_of(), _agrees())
+        .where(_spoken_of(), family_agrees())
     )
     return Reason(col(Payout.id), col(Guardian.person_id), query)
 
@@ -111,7 +120,7 @@ def _families(*conditions: ColumnElement[bool]) -> Reason:
     query = (
         select(col(Child.id), col(Guardian.person_id))
         .join_from(Child, Guardian, col(Child.guardian_id) == col(Guardian.id))
-        .where(col(Child.status).in_(ON_LIST), _spoken_of(), _agrees(), *conditions)
+        .where(col(Child.status).in_(ON_LIST), _spoken_of(), family_agrees(), *conditions)
     )
     return Reason(col(Child.id), col(Guardian.person_id), query)
 
@@ -151,12 +160,28 @@ def _coordinating_the_district(_: str, now: Now) -> Reason:
     return Reason(everywhere.subject, everywhere.person, everywhere.query.where(col(Grant.area).is_(None)))
 
 
+def _nudge(period: str, _: Now) -> Reason:
+    """Each verified foster parent who has signed up some time ago and promises nothing in the month."""
+    month = Month.parse(period)
+    promised = select(col(Pledge.id)).where(
+        col(Pledge.foster_parent_id) == col(FosterParent.person_id),
+        col(Pledge.state).in_([PledgeState.PENDING, PledgeState.ACTIVE]),
+        col(Pledge.last_month).is_(None) | (col(Pledge.last_month) >= month),
+    )
+    query = select(col(FosterParent.person_id), col(FosterParent.person_id)).where(
+        col(FosterParent.standing) == Standing.VERIFIED,
+        col(FosterParent.registered_at) <= _NUDGE_UNTIL,
+        ~promised.correlate(FosterParent).exists(),
+    )
+    return Reason(col(FosterParent.person_id), col(FosterParent.person_id), query)
+
+
 def _spoken_of() -> ColumnElement[bool]:
     return col(Child.silent_since).is_(None)
 
 
-def _agrees() -> ColumnElement[bool]:
-    """The guardian has joined and consents to the use of the family's data (UU PDP 27/2022, Art. 25)."""
+def family_agrees() -> ColumnElement[bool]:
+    """Condition: the guardian has joined and consents to the use of the family's data (UU PDP 27/2022, Art. 25)."""
     given = select(col(Consent.id)).where(
         col(Consent.person_id) == col(Guardian.person_id),
         col(Consent.kind) == ConsentKind.PARENTAL,
@@ -179,4 +204,5 @@ _REASONS: dict[ReminderKind, Callable[[str, Now], Reason]] = {
     ReminderKind.DIGEST: _coordinating,
     ReminderKind.MONTH_START: _coordinating,
     ReminderKind.REPORT: _coordinating_the_district,
+    ReminderKind.NUDGE: _nudge,
 }
