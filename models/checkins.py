@@ -13,6 +13,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from models.audit import record
 from models.children import ON_LIST, Child, Guardian
 from models.columns import Instant, MonthColumn
+from models.families import can_be_asked
 from models.months import Month
 from models.nutrition import DangerSign, Feeding, FoodGroup, Illness
 from models.pledges import Pledge, counts_in
@@ -102,12 +103,11 @@ def count_check_ins(session: Session, month: Month, scope: ColumnElement[bool]) 
 
 
 def families_to_ask(session: Session, scope: ColumnElement[bool]) -> int:
-    """Return how many children in scope have a family that can be asked: on the list, joined, not silent."""
+    """Return how many children in scope are on the list and have a family that may be asked."""
     query = (
         select(func.count())
         .select_from(Child)
         .join(Guardian, col(Child.guardian_id) == Guardian.id)
-        .where(col(Guardian.person_id).is_not(None), col(Child.status).in_(ON_LIST))
-        .where(col(Child.silent_since).is_(None), scope)
+        .where(col(Child.status).in_(ON_LIST), can_be_asked(), scope)
     )
     return session.exec(query).one()

@@ -11,11 +11,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, select
 from sqlalchemy.orm import aliased
-from sqlmodel import and_, col, exists, not_
+from sqlmodel import col, exists, not_
 
 from models.checkins import CheckIn
 from models.children import ON_LIST, Child, Guardian
-from models.consents import Consent, ConsentKind
+from models.families import can_be_asked
 from models.grants import Grant
 from models.months import Month
 from models.payouts import Payout, PayoutState
@@ -73,7 +73,7 @@ def _family_confirm(period: str, now: datetime) -> Reason:
         .join(Guardian, col(Child.guardian_id) == col(Guardian.id))
         .where(col(Payout.month) == Month.parse(period), col(Payout.state) == PayoutState.REPORTED)
         .where(col(Payout.reported_at) <= now - CONFIRM_AFTER, col(Payout.reported_at) > now - CONFIRM_WITHIN)
-        .where(_spoken_of(), _agrees())
+        .where(can_be_asked())
     )
     return Reason(col(Payout.id), col(Guardian.person_id), query)
 
@@ -90,7 +90,7 @@ def _families(*conditions: ColumnElement[bool]) -> Reason:
     query = (
         select(col(Child.id), col(Guardian.person_id))
         .join_from(Child, Guardian, col(Child.guardian_id) == col(Guardian.id))
-        .where(col(Child.status).in_(ON_LIST), _spoken_of(), _agrees(), *conditions)
+        .where(col(Child.status).in_(ON_LIST), can_be_asked(), *conditions)
     )
     return Reason(col(Child.id), col(Guardian.person_id), query)
 
@@ -126,16 +126,6 @@ def _coordinating(_: str, now: datetime) -> Reason:
 
 def _spoken_of() -> ColumnElement[bool]:
     return col(Child.silent_since).is_(None)
-
-
-def _agrees() -> ColumnElement[bool]:
-    """The guardian has joined and consents to the use of the family's data (UU PDP 27/2022, Art. 25)."""
-    given = select(col(Consent.id)).where(
-        col(Consent.person_id) == col(Guardian.person_id),
-        col(Consent.kind) == ConsentKind.PARENTAL,
-        col(Consent.withdrawn_at).is_(None),
-    )
-    return and_(col(Guardian.person_id).is_not(None), given.correlate(Guardian).exists())
 
 
 _REASONS: dict[ReminderKind, Callable[[str, datetime], Reason]] = {
