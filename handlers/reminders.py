@@ -119,6 +119,13 @@ def _report(owed: PayoutOf) -> list[tuple[Words, str]]:
     return [(t.reminders.report(), f"/setor {owed.child.code} {owed.payout.month}")]
 
 
+def _visit(occasion: Occasion) -> Said:
+    pledge = occasion.session.get_one(Pledge, occasion.reminder.subject_id)
+    child = occasion.session.get_one(Child, pledge.child_id)
+    words = t.reminders.visit(code=child.code, month=occasion.month)
+    return words, [[(t.reminders.log_visit(), f"/kunjungan {child.code}")]]
+
+
 def _renewal(occasion: Occasion) -> Said:
     return _renewing(occasion, t.reminders.renewal)
 
@@ -176,7 +183,7 @@ def _check_in_again(occasion: Occasion) -> Said:
 
 def _checking_in(occasion: Occasion, words: Callable[..., Words]) -> Said:
     child = occasion.session.get_one(Child, occasion.reminder.subject_id)
-    answer = [(t.reminders.answer(), f"/pantau {child.code}")]
+    answer = [(t.reminders.answer(), f"/pantau {child.code} {occasion.month}")]
     return words(code=child.code, month=occasion.month), [answer]
 
 
@@ -196,6 +203,7 @@ _WORDS: dict[ReminderKind, Callable[[Occasion], Said]] = {
     ReminderKind.PAYOUT_DUE: _payout_due,
     ReminderKind.PAYOUT_LATE: _payout_late,
     ReminderKind.PAYOUT_OVERDUE: _payout_overdue,
+    ReminderKind.VISIT: _visit,
     ReminderKind.RENEWAL: _renewal,
     ReminderKind.RENEWAL_LAST: _renewal_last,
     ReminderKind.FAMILY_NOTICE: _family_notice,

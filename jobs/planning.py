@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection, Integer, String, func, literal, select
 from sqlmodel import col
 
+from models.checkins import LATE_DAYS
 from models.children import Child
 from models.inserts import insert_missing
 from models.months import Month
@@ -57,7 +58,8 @@ def _stages_of(programme: Programme, month: Month) -> Iterator[Dated]:
     """The stages of one month's events; those of one event follow each other without a gap or an overlap."""
     due, next_due = programme.due_on(month), programme.due_on(month.plus(1))
     late, overdue = due + timedelta(days=3), due + timedelta(days=10)
-    asked = month.day(programme.schedule.checkin_day)
+    asked, begun = programme.check_in_on(month), month.plus(1).first_day
+    answered_by = min(asked + timedelta(days=10), begun + timedelta(days=LATE_DAYS))
     for kind, begins, ends_on in (
         (ReminderKind.PAYOUT_SOON, due - AHEAD, due),
         (ReminderKind.PAYOUT_DUE, due, late),
@@ -66,7 +68,8 @@ def _stages_of(programme: Programme, month: Month) -> Iterator[Dated]:
         (ReminderKind.FAMILY_NOTICE, due, due + timedelta(days=7)),
         (ReminderKind.FAMILY_CONFIRM, month.first_day, month.first_day + timedelta(days=75)),
         (ReminderKind.CHECK_IN, asked, asked + timedelta(days=3)),
-        (ReminderKind.CHECK_IN_AGAIN, asked + timedelta(days=3), asked + timedelta(days=10)),
+        (ReminderKind.CHECK_IN_AGAIN, asked + timedelta(days=3), answered_by),
+        (ReminderKind.VISIT, programme.visit_on(month), begun),
         (ReminderKind.MONTH_START, month.first_day, month.day(8)),
     ):
         yield Stage(kind, str(month), ends_on), begins

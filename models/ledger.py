@@ -74,10 +74,7 @@ def disputed_payouts(session: Session, scope: ColumnElement[bool]) -> list[Payou
 def reported_unasked(session: Session, now: datetime, scope: ColumnElement[bool]) -> list[PayoutOf]:
     """Return the reported payouts in scope of which no family may be asked, or has said nothing for a month."""
     asked = (
-        select(Guardian.id)
-        .where(Guardian.id == Child.guardian_id, can_be_asked())
-        .correlate(Child)
-        .exists()
+        select(Guardian.id).where(Guardian.id == Child.guardian_id, can_be_asked()).correlate(Child).exists()
     )
     unanswered = or_(not_(asked), col(Payout.reported_at) < now - UNANSWERED)
     return _with_child(session, col(Payout.state) == PayoutState.REPORTED, unanswered, scope)

@@ -197,6 +197,10 @@ class Programme(_Frozen):
         """Return the day on which a month's aid is due."""
         return month.day(self.schedule.payout_day)
 
+    def check_in_on(self, month: Month) -> date:
+        """Return the day on which families are asked about nutrition."""
+        return month.day(self.schedule.checkin_day)
+
     def visit_on(self, month: Month) -> date:
         """Return the day by which a month's visit is hoped for."""
         return month.day(self.schedule.visit_day)

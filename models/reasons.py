@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, select
 from sqlalchemy.orm import aliased
-from sqlmodel import col, exists, not_
+from sqlmodel import col, exists, not_, or_
 
 from models.checkins import CheckIn
 from models.children import ON_LIST, Child, Guardian
@@ -19,8 +19,9 @@ from models.families import can_be_asked
 from models.grants import Grant
 from models.months import Month
 from models.payouts import Payout, PayoutState
-from models.pledges import Pledge, PledgeState
+from models.pledges import Pledge, PledgeState, counts_in
 from models.reminders import ReminderKind
+from models.visits import Visit
 
 CONFIRM_AFTER = timedelta(days=3)
 """A family that has not said whether a reported transfer came is asked once more after so long."""
@@ -114,6 +115,24 @@ def _renewal(period: str, _: datetime) -> Reason:
     return Reason(col(Pledge.id), col(Pledge.foster_parent_id), query)
 
 
+def _visit(period: str, _: datetime) -> Reason:
+    """Who visits under each pledge of the month, while neither they nor anybody under it has been with the child."""
+    month = Month.parse(period)
+    visitor = func.coalesce(col(Pledge.visitor_id), col(Pledge.foster_parent_id))
+    visited = exists().where(
+        col(Visit.child_id) == col(Pledge.child_id),
+        col(Visit.visited_on).between(month.first_day, month.last_day),
+        or_(col(Visit.pledge_id) == col(Pledge.id), col(Visit.visitor_id) == visitor),
+    )
+    query = (
+        select(col(Pledge.id), visitor)
+        .join_from(Pledge, Child, col(Pledge.child_id) == col(Child.id))
+        .where(col(Pledge.state) == PledgeState.ACTIVE, counts_in(month), not_(visited))
+        .where(col(Child.status).in_(ON_LIST), _spoken_of())
+    )
+    return Reason(col(Pledge.id), visitor, query)
+
+
 def _coordinating(_: str, now: datetime) -> Reason:
     """Everybody who coordinates something."""
     query = (
@@ -137,6 +156,7 @@ _REASONS: dict[ReminderKind, Callable[[str, datetime], Reason]] = {
     ReminderKind.FAMILY_CONFIRM: _family_confirm,
     ReminderKind.CHECK_IN: _check_in,
     ReminderKind.CHECK_IN_AGAIN: _check_in,
+    ReminderKind.VISIT: _visit,
     ReminderKind.RENEWAL: _renewal,
     ReminderKind.RENEWAL_LAST: _renewal,
     ReminderKind.DIGEST: _coordinating,

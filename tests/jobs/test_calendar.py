@@ -20,7 +20,7 @@ from handlers.kit.chat import Context
 from jobs.claiming import claim_written
 from jobs.planning import Stage, stages, steps, take_step
 from jobs.reminding import remind
-from models.checkins import CheckIn
+from models.checkins import CheckIn, month_answered
 from models.consents import ConsentKind
 from models.database import Database
 from models.messages import outbox
@@ -86,6 +86,15 @@ def test_every_event_has_each_of_its_stages_once_a_month_without_a_gap(
         assert spoken[0] == due - timedelta(days=3)
         next_due = found[ReminderKind.PAYOUT_DUE, str(following)][0]
         assert spoken[-1] == next_due - timedelta(days=4), "until the next month's first word"
+        assert found[ReminderKind.VISIT, str(month)][0] == due
+        assert Month.of(found[ReminderKind.VISIT, str(month)][-1]) == month, (
+            "no visit of a month that is over"
+        )
+        asked = [*found[ReminderKind.CHECK_IN, str(month)], *found[ReminderKind.CHECK_IN_AGAIN, str(month)]]
+        assert asked == sorted(set(asked))
+        assert all(month_answered(moved, today, month) == month for today in asked), (
+            "what is asked is answered"
+        )
         assert found[ReminderKind.MONTH_START, str(month)][0].day == 1
         renewed = [*found[ReminderKind.RENEWAL, str(month)], *found[ReminderKind.RENEWAL_LAST, str(month)]]
         assert renewed == sorted(set(renewed))
