@@ -69,7 +69,9 @@ def test_who_has_visited_this_month_is_not_reminded_of_it(village: Village, visi
     def visited(session: Session) -> None:
         a_visit(session, pledge=session.exec(select(Pledge)).one(), visited_on=visited_on)
 
-    village.clock.set(datetime(2025, 10, 14, 18, tzinfo=UTC))  # 15 October, 01.00: planned, and nobody is awake
+    village.clock.set(
+        datetime(2025, 10, 14, 18, tzinfo=UTC)
+    )  # 15 October, 01.00: planned, and nobody is awake
     village.database.submit(lambda c: run_through(c, village.context)).result()
     village.database.submit(in_session(visited)).result()
     said = texts_to(village, "giver", datetime(2025, 10, 15, 3, tzinfo=UTC))
@@ -110,5 +112,7 @@ def test_an_answer_belongs_to_the_month_that_was_asked_about_for_a_week_more(
     village.mother.say("/pantau BLT-001 2025-10")
     for label in ("✓ Sehat", "☐ Nasi, bubur, mi, ubi, singkong", "✓ Selesai", "Belum", "Belum ada"):
         village.mother.tap(label)
-    months = village.database.submit(in_session(lambda s: list(s.exec(select(CheckIn.month))))).result()
+    months = village.database.submit(
+        in_session(lambda s: [row.month for row in s.exec(select(CheckIn))])
+    ).result()
     assert months == [belongs_to]
