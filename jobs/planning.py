@@ -9,26 +9,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, Integer, String, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Integer, String, and_, literal, select
 from sqlmodel import col
 
 from models.checkins import LATE_DAYS
 from models.children import Child
-from models.inserts import insert_missing
+from models.inserts import LOOKED_OVER, first_without, insert_missing
 from models.months import Month
 from models.payouts import Payout, open_month
 from models.people import Person
 from models.pledges import Pledge
 from models.programme import Programme
-from models.reasons import reason
+from models.reasons import Reason, reason
 from models.reminders import Reminder, ReminderKind, ReminderState, can_be_told
 from models.statements import milliseconds
 
 AHEAD = timedelta(days=3)
 """The friendly word comes so long before the aid is due."""
 
-CHUNK = 10_000
-"""Subjects looked at in one transaction: the write lock stays short (docs/decisions.md)."""
+CHUNK = 1_000
+"""Subjects planned in one transaction: the write lock stays short (docs/decisions.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +132,26 @@ def take_step(connection: Connection, programme: Programme, now: datetime, step:
 
 
 def plan_stage(connection: Connection, now: datetime, stage: Stage, after: int = 0) -> Step | None:
-    """Enter a stage's reminders for the next CHUNK subjects that have none; return what is left."""
+    """Enter a stage's reminders for the next CHUNK subjects that may have none; return what is left."""
+    number = col(SUBJECTS.get(stage.kind, Pledge).id)  # type: ignore[attr-defined] # each has an id
+    entered = and_(col(Reminder.kind) == stage.kind, col(Reminder.period) == stage.period)
     why = reason(stage.kind, stage.period, now)
-    upto = after + CHUNK
-    entered = select(col(Reminder.id)).where(
-        col(Reminder.kind) == stage.kind,
-        col(Reminder.period) == stage.period,
-        col(Reminder.subject_id) == why.subject,
+    start, highest = first_without(
+        connection, number, col(Reminder.subject_id), entered, after, why.candidates
     )
-    here = why.query.where(why.subject > after, why.subject <= upto, can_be_told(why.person))
-    missing = here.where(~entered.correlate_except(Reminder).exists()).add_columns(
+    if start is not None:
+        after = start - 1
+        _enter(connection, now, stage, why, number.between(start, after + CHUNK))
+    upto = after + (CHUNK if start is not None else LOOKED_OVER)
+    return Step(stage, upto) if upto < highest else None
+
+
+def _enter(
+    connection: Connection, now: datetime, stage: Stage, why: Reason, here: ColumnElement[bool]
+) -> None:
+    """Enter the stage's reminders of the subjects here."""
+    subjects = select(SUBJECTS.get(stage.kind, Pledge).id).where(here)  # type: ignore[attr-defined] # each has an id
+    missing = why.query.where(why.subject.in_(subjects), can_be_told(why.person)).add_columns(
         literal(stage.kind, String),
         literal(stage.period, String),
         literal(stage.ends_on),
@@ -151,6 +161,3 @@ def plan_stage(connection: Connection, now: datetime, stage: Stage, after: int =
     )
     columns = ["subject_id", "person_id", "kind", "period", "ends_on", "planned_ms", "state", "outcome"]
     connection.execute(insert_missing(connection, Reminder).from_select(columns, missing))
-    table = SUBJECTS.get(stage.kind, Pledge)
-    highest = connection.execute(select(func.max(table.id))).scalar() or 0  # type: ignore[attr-defined] # each has an id
-    return Step(stage, upto) if upto < highest else None

@@ -16,14 +16,14 @@ is late while it is due after the month's due day.
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, UniqueConstraint, literal
+from sqlalchemy import Connection, Index, UniqueConstraint, literal
 from sqlalchemy import select as rows
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.audit import record
 from models.columns import Instant, MonthColumn, Sealed, words
 from models.errors import AlreadyDecided, BadInput
-from models.inserts import insert_missing
+from models.inserts import LOOKED_OVER, first_without, insert_missing
 from models.months import Month
 from models.pledges import Pledge, counts_in
 from models.programme import Programme
@@ -61,11 +61,14 @@ class Payout(SQLModel, table=True):
     family (or, after a dispute, the coordinator) says has come.
     """
 
-    __table_args__ = (UniqueConstraint("pledge_id", "month"),)
+    __table_args__ = (
+        UniqueConstraint("pledge_id", "month"),
+        Index("payout_of_month", "month", "state", "pledge_id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     pledge_id: int = Field(foreign_key="pledge.id")
-    month: Month = Field(sa_type=MonthColumn, index=True)
+    month: Month = Field(sa_type=MonthColumn)
     amount_idr: int
     kind: str = Field(default="cash", max_length=10, description="cash or goods (programme.toml, aid.kinds)")
     state: PayoutState = Field(sa_type=words(PayoutState), index=True)
@@ -109,36 +112,30 @@ class PayoutMove(SQLModel, table=True):
 
 
 def open_month(
-    connection: Connection, programme: Programme, month: Month, after: int = 0, most: int = 10_000
+    connection: Connection, programme: Programme, month: Month, after: int = 0, most: int = 1_000
 ) -> int | None:
-    """Enter the month's payouts for the next `most` pledges with an id above `after`, those that are missing.
+    """Enter the month's payouts for the next `most` pledges with an id above `after` that may have none.
 
     Returns the id to go on after; None when all are done.
     """
-    last = connection.execute(
-        select(col(Pledge.id))
-        .where(col(Pledge.id) > after)
-        .order_by(col(Pledge.id))
-        .offset(most - 1)
-        .limit(1)
-    ).scalar()
-    here = [col(Pledge.id) > after] + ([col(Pledge.id) <= last] if last is not None else [])
-    known = select(Payout.id).where(Payout.pledge_id == Pledge.id, Payout.month == month)
-    missing = (
-        rows(
-            col(Pledge.id),
-            literal(month, MonthColumn()),
-            col(Pledge.monthly_idr),
-            literal(programme.aid.default_kind),
-            literal(PayoutState.DUE, words(PayoutState)),
-            literal(0),
-        )
-        .where(counts_in(month), *here)
-        .where(~known.correlate(Pledge).exists())
+    number = col(Pledge.id)
+    start, highest = first_without(
+        connection, number, col(Payout.pledge_id), col(Payout.month) == month, after
     )
+    if start is None:
+        return after + LOOKED_OVER if after + LOOKED_OVER < highest else None
+    upto = start - 1 + most
+    missing = rows(
+        number,
+        literal(month, MonthColumn()),
+        col(Pledge.monthly_idr),
+        literal(programme.aid.default_kind),
+        literal(PayoutState.DUE, words(PayoutState)),
+        literal(0),
+    ).where(number.between(start, upto), counts_in(month))
     columns = ["pledge_id", "month", "amount_idr", "kind", "state", "reported_idr"]
     connection.execute(insert_missing(connection, Payout).from_select(columns, missing))
-    return last
+    return upto if upto < highest else None
 
 
 def last_month_opened(connection: Connection, upto: Month) -> Month | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, select
 from sqlalchemy.orm import aliased
-from sqlmodel import col, exists, not_, or_
+from sqlmodel import and_, col, exists, not_, or_
 
 from models.checkins import CheckIn
 from models.children import ON_LIST, Child, Guardian
@@ -19,6 +19,7 @@ from models.families import can_be_asked
 from models.grants import Grant
 from models.months import Month
 from models.payouts import Payout, PayoutState
+from models.people import Person
 from models.pledges import Pledge, PledgeState, counts_in
 from models.reminders import ReminderKind
 from models.visits import Visit
@@ -31,11 +32,15 @@ CONFIRM_WITHIN = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Whom a kind of reminder concerns: `query` selects (subject, person), which those columns name."""
+    """Whom a kind of reminder concerns: `query` selects (subject, person), which those columns name.
+
+    `candidates`: a cheap condition on the subject's own table that each of them fulfils, where few rows do.
+    """
 
     subject: SQLColumnExpression[Any]
     person: SQLColumnExpression[Any]
     query: Select[Any, Any]
+    candidates: ColumnElement[bool] | None = None
 
 
 def reason(kind: ReminderKind, period: str, now: datetime) -> Reason:
@@ -46,23 +51,24 @@ def reason(kind: ReminderKind, period: str, now: datetime) -> Reason:
 def _payout_due(period: str, _: datetime) -> Reason:
     """The foster parent of each payout that is owed and not reported."""
     query = (
-        select(col(Pledge.id), col(Pledge.foster_parent_id))
+        select(col(Payout.pledge_id), col(Pledge.foster_parent_id))
         .join_from(Payout, Pledge, col(Payout.pledge_id) == col(Pledge.id))
         .join(Child, col(Pledge.child_id) == col(Child.id))
         .where(col(Payout.month) == Month.parse(period), col(Payout.state) == PayoutState.DUE, _spoken_of())
     )
-    return Reason(col(Pledge.id), col(Pledge.foster_parent_id), query)
+    return Reason(col(Payout.pledge_id), col(Pledge.foster_parent_id), query)
 
 
 def _family_notice(period: str, _: datetime) -> Reason:
     """The family of each child to whom something of the month is still to come."""
-    coming = (
-        select(col(Payout.id))
-        .join_from(Payout, Pledge, col(Payout.pledge_id) == col(Pledge.id))
-        .where(col(Payout.month) == Month.parse(period), col(Payout.state) == PayoutState.DUE)
-        .where(col(Pledge.child_id) == col(Child.id))
+    # One inside the other, and not a join: SQLite would walk through the whole month's payouts for each child.
+    owed = exists().where(
+        col(Payout.pledge_id) == col(Pledge.id),
+        col(Payout.month) == Month.parse(period),
+        col(Payout.state) == PayoutState.DUE,
     )
-    return _families(coming.correlate(Child).exists())
+    coming = exists().where(col(Pledge.child_id) == col(Child.id), owed.correlate(Pledge))
+    return _families(coming.correlate(Child))
 
 
 def _family_confirm(period: str, now: datetime) -> Reason:
@@ -76,7 +82,8 @@ def _family_confirm(period: str, now: datetime) -> Reason:
         .where(col(Payout.reported_at) <= now - CONFIRM_AFTER, col(Payout.reported_at) > now - CONFIRM_WITHIN)
         .where(can_be_asked())
     )
-    return Reason(col(Payout.id), col(Guardian.person_id), query)
+    candidates = and_(col(Payout.month) == Month.parse(period), col(Payout.state) == PayoutState.REPORTED)
+    return Reason(col(Payout.id), col(Guardian.person_id), query, candidates)
 
 
 def _check_in(period: str, _: datetime) -> Reason:
@@ -112,7 +119,7 @@ def _renewal(period: str, _: datetime) -> Reason:
         .where(col(Pledge.state) == PledgeState.ACTIVE, col(Pledge.last_month) == last)
         .where(col(Pledge.ending) == "", not_(follows), col(Child.status).in_(ON_LIST), _spoken_of())
     )
-    return Reason(col(Pledge.id), col(Pledge.foster_parent_id), query)
+    return Reason(col(Pledge.id), col(Pledge.foster_parent_id), query, col(Pledge.last_month) == last)
 
 
 def _visit(period: str, _: datetime) -> Reason:
@@ -140,7 +147,8 @@ def _coordinating(_: str, now: datetime) -> Reason:
         .where(col(Grant.granted_at) <= now, col(Grant.expires_at) > now)
         .distinct()
     )
-    return Reason(col(Grant.person_id), col(Grant.person_id), query)
+    holders = select(col(Grant.person_id))
+    return Reason(col(Grant.person_id), col(Grant.person_id), query, col(Person.id).in_(holders))
 
 
 def _spoken_of() -> ColumnElement[bool]:

@@ -49,7 +49,7 @@ def rows(connection: Connection) -> dict[str, int]:
 
 def planned_after(connection: Connection, known: int) -> list[tuple[int, ReminderKind, str]]:
     new = select(col(Reminder.id), col(Reminder.kind), col(Reminder.period)).where(col(Reminder.id) > known)
-    return [(row[0], row[1], row[2]) for row in connection.execute(new)]
+    return [(number or 0, kind, period) for number, kind, period in connection.execute(new)]
 
 
 def live_through(village: Village, month: Month) -> Planned:

@@ -1,4 +1,4 @@
-"""Reminders that leave in one message: each keeps its row, and names the one that speaks for it."""
+"""Reminders that leave in one message name the row that speaks for them; indexes by which a month is planned anew."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,3 +20,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("with_id IS NOT NULL"),
             postgresql_where=sa.text("with_id IS NOT NULL"),
         )
+
+    with op.batch_alter_table("payout") as batch_op:
+        batch_op.drop_index("ix_payout_month")
+        batch_op.create_index("payout_of_month", ["month", "state", "pledge_id"], unique=False)
