@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Integer, String, and_, literal, select
+from sqlalchemy import ColumnElement, Connection, Integer, String, and_, literal
 from sqlmodel import col
 
 from models.checkins import LATE_DAYS
@@ -141,7 +141,7 @@ def plan_stage(connection: Connection, now: datetime, stage: Stage, after: int =
     )
     if start is not None:
         after = start - 1
-        _enter(connection, now, stage, why, number.between(start, after + CHUNK))
+        _enter(connection, now, stage, why, why.subject.between(start, after + CHUNK))
     upto = after + (CHUNK if start is not None else LOOKED_OVER)
     return Step(stage, upto) if upto < highest else None
 
@@ -150,8 +150,7 @@ def _enter(
     connection: Connection, now: datetime, stage: Stage, why: Reason, here: ColumnElement[bool]
 ) -> None:
     """Enter the stage's reminders of the subjects here."""
-    subjects = select(SUBJECTS.get(stage.kind, Pledge).id).where(here)  # type: ignore[attr-defined] # each has an id
-    missing = why.query.where(why.subject.in_(subjects), can_be_told(why.person)).add_columns(
+    missing = why.query.where(here, can_be_told(why.person)).add_columns(
         literal(stage.kind, String),
         literal(stage.period, String),
         literal(stage.ends_on),

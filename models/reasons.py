@@ -61,14 +61,17 @@ def _payout_due(period: str, _: datetime) -> Reason:
 
 def _family_notice(period: str, _: datetime) -> Reason:
     """The family of each child to whom something of the month is still to come."""
-    # One inside the other, and not a join: SQLite would walk through the whole month's payouts for each child.
+    # Looked up child by child: of a join SQLite walks through the month's payouts for each child, and of an EXISTS
+    # PostgreSQL makes a table of all of them for each thousand.
     owed = exists().where(
         col(Payout.pledge_id) == col(Pledge.id),
         col(Payout.month) == Month.parse(period),
         col(Payout.state) == PayoutState.DUE,
     )
-    coming = exists().where(col(Pledge.child_id) == col(Child.id), owed.correlate(Pledge))
-    return _families(coming.correlate(Child))
+    coming = (
+        select(col(Pledge.id)).where(col(Pledge.child_id) == col(Child.id), owed.correlate(Pledge)).limit(1)
+    )
+    return _families(coming.correlate(Child).scalar_subquery().is_not(None))
 
 
 def _family_confirm(period: str, now: datetime) -> Reason:
