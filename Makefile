@@ -5,10 +5,16 @@ BIN := $(VENV)/bin
 TESTS ?= tests
 WORKERS ?= auto
 
-.PHONY: help setup demo test check format bench lock texts clean
+# Each worker begins with its share of the long tests (tests/conftest.py); who is done first takes from the others.
+PYTEST = $(BIN)/pytest -n $(WORKERS) --dist worksteal
+
+# The tests start the bot dozens of times, in processes that would each compile everything anew.
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: help setup demo test test-thorough check format bench lock texts clean
 
 help:  ## Show what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
 
 setup: $(VENV)/.ready  ## Make the virtual environment from the pinned requirements
 
@@ -22,7 +28,10 @@ demo: setup  ## Start the bot with the local simulator; open the printed address
 	$(BIN)/genting demo
 
 test: setup  ## Run all tests, on SQLite and on a real PostgreSQL
-	$(BIN)/pytest -n $(WORKERS) $(TESTS)
+	$(PYTEST) $(TESTS)
+
+test-thorough: setup  ## Run them at the full depth: fifty kills, five thousand odd updates, every due day
+	GENTING_TEST_DEPTH=thorough $(PYTEST) $(TESTS)
 
 check: setup  ## Lint, formatting, types, import arrows, texts
 	$(BIN)/ruff check .

@@ -6,25 +6,25 @@ Exit codes: 0 done; 1 refused or found wrong, with one line on stderr; 2 the com
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-from bot import app, doctor, logs
+from bot import app, doctor, erasing, exporting, keeping, logs, reporting
+from bot.console import bar, errors, opened_database, out
 from bot.settings import Settings
 from models.clock import Clock, SystemClock
-from models.database import Database, in_session, open_database
+from models.database import Database, in_session
 from models.errors import BadInput, ConfigurationError, GentingError
 from models.grants import WHOLE_DISTRICT, Scope, invite
+from models.ledger import ledger
 from models.migrations import upgrade
 from models.months import Month, local_day
 from models.programme import Programme
@@ -36,9 +36,6 @@ from models.statistics import coverage, history, participation, to_json
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 import_cli = typer.Typer(no_args_is_help=True, help="Import Excel (.xlsx) or CSV: children, staff roster.")
 cli.add_typer(import_cli, name="import")
-
-out = Console()
-errors = Console(stderr=True, soft_wrap=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
 
@@ -80,7 +77,7 @@ def chat(
 @cli.command()
 def migrate() -> None:
     """Bring the database's schema up to this version (also done at every start)."""
-    with _database(migrated=False) as (_, database):
+    with opened_database(migrated=False) as (_, database):
         steps = upgrade(database.engine)
     out.print(f"{len(steps)} step(s) applied." if steps else "Up to date.")
 
@@ -91,7 +88,7 @@ def grant(
     days: Annotated[int, typer.Option(min=1, max=3660, help="How long the role lasts.")] = 365,
 ) -> None:
     """Make a one-time code (valid 3 days) that makes whoever enters it a coordinator."""
-    with _database() as (settings, database):
+    with opened_database() as (settings, database):
         name = settings.load_programme().area_named(area).name if area else None
         now = SystemClock().now()
         code = database.submit(
@@ -107,7 +104,7 @@ def stats(
     demo_data: Annotated[bool, typer.Option("--demo", help="Of the demo's invented data.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Print coverage: how many children are fully, partly, not yet supported."""
+    """Print coverage (how many children are fully, partly, not yet supported) and the month's payouts."""
     with _data(demo=demo_data) as (database, programme, clock):
         figures = _figures(database, programme, area, clock)
     _print_statistics(figures, as_json=as_json)
@@ -121,7 +118,9 @@ def _figures(database: Database, programme: Programme, area: str | None, clock: 
     def work(session: Session) -> dict[str, Any]:
         found = coverage(session, programme, today, scope)
         points = history(session, programme, today, scope)
-        return to_json(found, points, participation(session, programme, today, scope))
+        offices = participation(session, programme, today, scope)
+        paid = ledger(session, programme, found.month, today, scope.children())
+        return to_json(found, points, offices, paid)
 
     return database.submit(in_session(work)).result()
 
@@ -134,6 +133,11 @@ def _print_statistics(figures: dict[str, Any], *, as_json: bool) -> None:
     out.print(
         f"[bold]{figures['fully_supported']} of {figures['children']}{share}[/bold] children fully supported"
         f" on {figures['day']}; {figures['partly_supported']} partly, {figures['unsupported']} not yet."
+    )
+    paid = figures["payouts"]
+    out.print(
+        f"Payouts of {paid['month']}: {paid['given']} of {paid['expected']} given, {paid['confirmed']} confirmed,"
+        f" {paid['late']} late, {paid['disputed_or_short']} disputed or short."
     )
     table = Table("Kecamatan", "Children", "Fully", "Partly", "None")
     for place in figures["by_area"]:
@@ -217,7 +221,7 @@ def _import(file: Path, kind: str, *, dry_run: bool) -> None:
     """Read outside any transaction, then check or apply in one."""
     from models import importing  # noqa: PLC0415 - kept out of the start of `run`
 
-    with _database() as (settings, database), _bar(f"Checking {file.name}") as progress:
+    with opened_database() as (settings, database), bar(f"Checking {file.name}") as progress:
         programme, now, keys = settings.load_programme(), SystemClock().now(), database.keys
         table = importing.read_table(file, importing.ImportKind(kind))
 
@@ -240,33 +244,18 @@ def _import(file: Path, kind: str, *, dry_run: bool) -> None:
     )
 
 
-@contextmanager
-def _bar(title: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a progress bar on stderr; give the function that moves it."""
-    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=errors, transient=True) as progress:
-        task = progress.add_task(title, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
-
-
-@contextmanager
-def _database(*, migrated: bool = True) -> Iterator[tuple[Settings, Database]]:
-    """Open the settings' database, its schema up to date."""
-    settings = Settings.load()
-    database = open_database(settings.database_url, settings.key_ring())
-    try:
-        if migrated:
-            upgrade(database.engine)
-        yield settings, database
-    finally:
-        database.close()
+cli.command()(keeping.backup)
+cli.command()(keeping.restore)
+cli.command()(exporting.export)
+cli.command()(reporting.report)
+cli.add_typer(erasing.cli, name="erase")
 
 
 @contextmanager
 def _data(*, demo: bool) -> Iterator[tuple[Database, Programme, Clock]]:
     """Open the settings' database, or the demo's invented data in one of its own."""
     if not demo:
-        with _database() as (settings, database):
+        with opened_database() as (settings, database):
             yield database, settings.load_programme(), SystemClock()
         return
     from bot.demo.scratch import scratch_database  # noqa: PLC0415 - only this needs it

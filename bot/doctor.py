@@ -1,7 +1,6 @@
 """`genting doctor`: looks at everything the bot stands on and says what is wrong."""
 
 import asyncio
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -10,11 +9,14 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.telegram import Telegram
+from bot.finding import Finding
 from bot.logs import redact
+from bot.machine import examine_backups, examine_machine
 from bot.settings import Settings
 from jobs.channel import ChannelError
+from models.children import list_began_at
 from models.clock import SystemClock
-from models.database import Database, open_database
+from models.database import Database, in_session, open_database
 from models.errors import ConfigurationError
 from models.inbox import Parked, count_parked, parked
 from models.migrations import current, head
@@ -22,15 +24,6 @@ from models.outbox import Backlog, backlog
 
 CLOCK_MAY_DIFFER = timedelta(seconds=30)
 BACKLOG_MAY_WAIT = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check found."""
-
-    check: str
-    ok: bool
-    says: str
 
 
 def examine() -> list[Finding]:
@@ -49,6 +42,7 @@ def examine() -> list[Finding]:
             says=f"{programme.district.name}, {len(programme.areas)} areas, {villages} places",
         ),
         *_database(settings),
+        *examine_machine(settings),
         *asyncio.run(_telegram(settings)),
     ]
 
@@ -60,7 +54,7 @@ def _database(settings: Settings) -> list[Finding]:
     except (ConfigurationError, OSError) as error:
         return [Finding("database", ok=False, says=redact(str(error)))]
     try:
-        return [*_schema(database, kind), *_queues(database)]
+        return [*_schema(database, kind), *_queues(database), *_backups(database, settings)]
     except ConfigurationError as error:
         return [Finding("keys", ok=False, says=str(error))]
     except SQLAlchemyError as error:
@@ -93,6 +87,13 @@ def _queues(database: Database) -> list[Finding]:
     last_lines = "; ".join(redact(p.error.strip().splitlines()[-1]) for p in newest)
     says = f"{count} could not be handled" + (f": {last_lines}" if last_lines else "")
     return [*findings, Finding("updates", ok=count == 0, says=says)]
+
+
+def _backups(database: Database, settings: Settings) -> list[Finding]:
+    if current(database.engine) is None:
+        return []
+    since = database.submit(in_session(list_began_at)).result()
+    return [examine_backups(settings, SystemClock().now(), since)]
 
 
 async def _telegram(settings: Settings) -> list[Finding]:

@@ -33,6 +33,11 @@ class Settings(BaseSettings):
     key_file: Path = Field(
         default=Path("data/genting.keys"), description="the key ring's file, made at the first start"
     )
+    backups: Path = Field(default=Path("data/backups"), description="where `genting backup` puts its files")
+    erased_file: Path = Field(
+        default=Path("data/genting.erased"),
+        description="who was erased (ids only), for after an older backup is restored",
+    )
     telegram_token: SecretStr | None = Field(default=None, description="the bot's token from @BotFather")
     telegram_api: str = Field(
         default="https://api.telegram.org",

@@ -9,7 +9,7 @@ from handlers.kit.inputs import Money
 from handlers.kit.question import Prompt, View
 from handlers.texts import Plain, Words, join, t
 from handlers.wording import candidate_card, tell_coordinators, until
-from models.adoption import Candidate, areas_waiting, children_waiting
+from models.adoption import Candidate, areas_waiting, children_waiting, months_open
 from models.children import Child, child_with_code
 from models.consents import ConsentKind, give_consent
 from models.conversations import held_by_others
@@ -26,15 +26,15 @@ SHOWN = 20
 @conversation("adopsi", "adopt", title=t.adopt.title(), who=Audience.FOSTER_PARENT, menu=20)
 def adopt(chat: Chat) -> None:
     """Area, child, start, term, share, charter, commitment."""
-    _only_verified(chat)
+    only_verified(chat)
     area = chat.ask("where", Choice(t.adopt.where(count=_count(chat)), lambda: _areas(chat)))
     child = _choose_child(chat, None if area == MOST_NEEDED else area)
-    term = _choose_term(chat)
+    term = ask_term(chat, _months_open(chat, child))
     needed = still_needed(chat.db, chat.programme, chat.now, child.id or 0, term)
     if needed == 0:
         raise Again("child", t.adopt.full_in_term(code=child.code))
     share = chat.ask("share", _share_question(chat, child, needed))
-    _charter(chat)
+    charter(chat)
     chat.confirm(
         t.adopt.commitment(code=child.code, amount=share, first=term.first, until=until(term.last)),
         yes=t.adopt.send(),
@@ -42,7 +42,8 @@ def adopt(chat: Chat) -> None:
     _commit(chat, child, share, term)
 
 
-def _only_verified(chat: Chat) -> None:
+def only_verified(chat: Chat) -> None:
+    """Stop for whoever still waits for a coordinator."""
     foster_parent = chat.foster_parent
     if foster_parent is None or foster_parent.standing is not Standing.VERIFIED:
         raise Stopped(t.adopt.not_verified())
@@ -119,8 +120,17 @@ def _choose_child(chat: Chat, area: str | None) -> Child:
     return child
 
 
-def _choose_term(chat: Chat) -> Term:
-    months = [chat.month, chat.month.plus(1)]
+def _months_open(chat: Chat, child: Child) -> list[Month]:
+    """Of this month and the next those in which the child needs something still."""
+    months = months_open(chat.db, chat.programme, chat.now, child.id or 0)
+    if not months:
+        raise Again("child", t.adopt.taken(code=child.code))
+    return months
+
+
+def ask_term(chat: Chat, months: list[Month] | None = None) -> Term:
+    """Ask from when (this month or the next, where no `months` are given) and for how long."""
+    months = months or [chat.month, chat.month.plus(1)]
     starts = [Option(str(month), t.adopt.month(month=month)) for month in months]
     first = Month.parse(chat.ask("start", Choice(t.adopt.start(), starts, columns=2)))
     terms = terms_from(chat, first)
@@ -152,7 +162,8 @@ def _share_question(chat: Chat, child: Child, needed: int) -> Money:
     )
 
 
-def _charter(chat: Chat) -> None:
+def charter(chat: Chat) -> None:
+    """Have the child-protection charter agreed to, or stop."""
     choices = [Option("yes", t.adopt.agree()), Option("no", t.adopt.disagree())]
     if chat.ask("charter", Choice(t.adopt.charter(), choices)) != "yes":
         raise Stopped(t.adopt.charter_refused())

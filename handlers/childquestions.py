@@ -9,7 +9,7 @@ from handlers.kit.question import Question
 from handlers.texts import Plain, Words, t
 from handlers.wording import SEVERITIES
 from models.children import Child, Severity
-from models.enrolment import child_in_scope, children_in
+from models.enrolment import children_in, listed_child_in_scope
 from models.importing.cells import read_name, read_nik
 from models.people import parse_phone
 
@@ -35,7 +35,7 @@ def choose_child(chat: Chat) -> Child:
             area = chat.ask("in-area", Choice(t.children.which_area(), options))
         labels = [Option(c.code, _label(chat, c)) for c in children if c.area == area]
         code = chat.ask("child", Choice(t.children.which(), labels))
-    child = child_in_scope(chat.db, chat.scope, code)
+    child = listed_child_in_scope(chat.db, chat.scope, code)
     if child is None:
         raise Stopped(t.children.unknown())
     return child

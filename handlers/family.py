@@ -8,8 +8,9 @@ from handlers.kit.inputs import FreeText
 from handlers.texts import Plain, t
 from handlers.texts import join as joined
 from handlers.wording import names_of, withdrawal_clock
-from models.children import Child, Guardian, child_with_code
+from models.children import Child, Guardian
 from models.contacts import belongs_to
+from models.enrolment import child_in_scope
 from models.entitlement import family_of
 from models.errors import CodeRefused
 from models.families import children_of, household, join_family, spoken_of
@@ -20,7 +21,7 @@ from models.grants import FAMILY_CODE_LIFETIME, invite_guardian
 def invite(chat: Chat) -> None:
     """A child's code, then the family's one-time code and what can be forwarded to it."""
     given = chat.argument or chat.ask("child", FreeText(t.family.which_child(), most=20))
-    child = child_in_scope(chat, given)
+    child = named_child(chat, given)
     guardian = chat.db.get(Guardian, child.guardian_id) if child.guardian_id else None
     if guardian is None or not spoken_of([child]):
         raise Stopped(t.family.cannot_invite(code=child.code))
@@ -42,7 +43,7 @@ def invite(chat: Chat) -> None:
 def contact(chat: Chat) -> None:
     """A child's family for whoever looks after it; each reading is audited."""
     given = chat.argument or chat.ask("child", FreeText(t.family.which_child(), most=20))
-    child = child_in_scope(chat, given)
+    child = named_child(chat, given)
     name, guardian = family_of(chat.db, chat.now, chat.month, chat.person_id or 0, child, chat.scope)
     chat.say(
         t.family.contact_card(
@@ -58,10 +59,10 @@ def contact(chat: Chat) -> None:
     )
 
 
-def child_in_scope(chat: Chat, given: str) -> Child:
-    """Return a child that this coordinator looks after; a foreign code answers as an unknown one does."""
-    child = child_with_code(chat.db, given)
-    if child is None or not chat.scope.covers(child.area):
+def named_child(chat: Chat, given: str) -> Child:
+    """Return the child that this coordinator named, or ask again."""
+    child = child_in_scope(chat.db, chat.scope, given)
+    if child is None:
         unknown = t.family.unknown_child(given=given, example=f"{chat.programme.district.code_prefix}-014")
         if "child" in chat.state.answers:
             raise Again("child", unknown)

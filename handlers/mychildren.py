@@ -24,7 +24,7 @@ from models.measurements import measurements_of, points_of
 from models.months import Month
 from models.payouts import PayoutState
 from models.pledges import Pledge, PledgeState, pledges_of
-from models.visits import visits_of
+from models.visits import pledges_to_visit, visits_of
 
 STATES = {
     PledgeState.PENDING: t.mychildren.state_pending(),
@@ -44,10 +44,14 @@ SHOWN = 6
 MONTHS_SHOWN = 3
 
 
-@conversation("anak", "children", title=t.mychildren.title(), who=Audience.FOSTER_PARENT, menu=30)
+@conversation("anak", "children", title=t.mychildren.title(), who=Audience.VISITOR, menu=30)
 def my_children(chat: Chat) -> None:
     """One card a child; the family only when the pledge is active and the family agrees."""
     pledges = pledges_of(chat.db, chat.person_id or 0, chat.now)
+    pledged = {child.id for _, child in pledges}
+    pledges += [
+        one for one in pledges_to_visit(chat.db, chat.person_id or 0, chat.month) if one[1].id not in pledged
+    ]
     if not pledges:
         chat.say(t.mychildren.none(), buttons=[[(t.signup.choose_child(), "/adopsi")]])
         return
@@ -79,10 +83,9 @@ def _show(chat: Chat, promised: Pledge, child: Child) -> None:
         visits=_visits(chat, child) if follows else "",
         next=_next(chat) if follows else "",
     )
-    ways = [
-        (t.mychildren.log_visit(), f"/kunjungan {child.code}"),
-        (t.mychildren.report(), f"/setor {child.code}"),
-    ]
+    ways = [(t.mychildren.log_visit(), f"/kunjungan {child.code}")]
+    if promised.foster_parent_id == chat.person_id:
+        ways.append((t.mychildren.report(), f"/setor {child.code}"))
     chat.say(
         words,
         picture=growth_chart(child, points, chat.language) if points else None,

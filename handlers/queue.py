@@ -1,7 +1,8 @@
 """C2 /antrean: sign-ups and pledges that wait for a coordinator, decided in place.
 
 `/antrean` shows the oldest; `/antrean p17` a sign-up, `/antrean k4` a pledge, and `ok` or `no` behind it decides
-(the buttons under the news that a coordinator gets). `/antrean s17` is a payout on which the two sides differ, or
+(the buttons under the news that a coordinator gets). `/antrean g3` is an organisation's pledge for several children,
+decided as one. `/antrean s17` is a payout on which the two sides differ, or
 whose family has not joined: handlers/case.py.
 """
 
@@ -12,8 +13,8 @@ from handlers.kit.chat import Chat, Stopped
 from handlers.kit.choices import Choice, Option
 from handlers.kit.conversation import Audience, conversation
 from handlers.kit.inputs import FreeText
-from handlers.texts import Plain, Words, render, t
-from handlers.wording import KINDS, until
+from handlers.texts import Plain, Words, join, render, t
+from handlers.wording import KINDS, organisation_name, until
 from models.errors import AlreadyDecided
 from models.ledger import PayoutOf
 from models.nip import Nip
@@ -46,7 +47,15 @@ class WaitingPerson:
     organisation: Organisation | None
 
 
-Item = WaitingPerson | WaitingPledge | PayoutOf
+@dataclass(frozen=True, slots=True)
+class WaitingTogether:
+    """Several pledges of one organisation, which its leader has agreed to."""
+
+    organisation: str
+    pledges: list[WaitingPledge]
+
+
+Item = WaitingPerson | WaitingPledge | WaitingTogether | PayoutOf
 
 
 @conversation("antrean", "queue", title=t.queue.title(), who=Audience.COORDINATOR, menu=50)
@@ -78,7 +87,14 @@ def _waiting(chat: Chat) -> dict[str, Item]:
         for row in people_waiting(chat.db):
             items[f"p{row[0].person_id}"] = WaitingPerson(*row)
     for waiting in pledges_waiting(chat.db, scope.children(), chat.now):
-        items[f"k{waiting.pledge.id}"] = waiting
+        joint_id = waiting.pledge.joint_id
+        if joint_id is None:
+            items[f"k{waiting.pledge.id}"] = waiting
+            continue
+        name = organisation_name(chat, waiting.foster_parent.organisation_id)
+        together = items.setdefault(f"g{joint_id}", WaitingTogether(name, []))
+        assert isinstance(together, WaitingTogether)  # noqa: S101 - what g stands for
+        together.pledges.append(waiting)
     for case in cases(chat):
         items[f"s{case.payout.id}"] = case
     return items
@@ -87,13 +103,19 @@ def _waiting(chat: Chat) -> dict[str, Item]:
 def _ask(chat: Chat, code: str, item: Item, left: int) -> str:
     if isinstance(item, PayoutOf):
         return ask_case(chat, code, item, left)
-    card = _person_card(chat, item, left) if isinstance(item, WaitingPerson) else _pledge_card(item, left)
+    card = _card(chat, item, left)
     options = [
         Option(APPROVE, t.queue.approve()),
         Option(REJECT, t.queue.reject()),
         Option(SKIP, t.queue.skip()),
     ]
     return chat.ask(code, Choice(card, options, columns=2))
+
+
+def _card(chat: Chat, item: WaitingPerson | WaitingPledge | WaitingTogether, left: int) -> Words:
+    if isinstance(item, WaitingPerson):
+        return _person_card(chat, item, left)
+    return _together_card(item, left) if isinstance(item, WaitingTogether) else _pledge_card(item, left)
 
 
 def _person_card(chat: Chat, item: WaitingPerson, left: int) -> Words:
@@ -133,6 +155,20 @@ def _pledge_card(item: WaitingPledge, left: int) -> Words:
     )
 
 
+def _together_card(item: WaitingTogether, left: int) -> Words:
+    first = item.pledges[0]
+    return t.queue.together(
+        left=left,
+        organisation=item.organisation,
+        name=first.giver.name,
+        count=len(item.pledges),
+        codes=", ".join(one.child.code for one in item.pledges),
+        amount=sum(one.pledge.monthly_idr for one in item.pledges),
+        first=first.pledge.first_month,
+        until=until(first.pledge.last_month),
+    )
+
+
 def _decide(chat: Chat, code: str, item: Item, decision: str) -> None:
     """Approve, reject or settle, tell the people, offer the next one."""
     if isinstance(item, PayoutOf):
@@ -140,11 +176,12 @@ def _decide(chat: Chat, code: str, item: Item, decision: str) -> None:
         return
     reason = _reason(chat, code) if decision == REJECT else None
     try:
-        done = (
-            _decide_person(chat, item, reason)
-            if isinstance(item, WaitingPerson)
-            else _decide_pledge(chat, item, reason)
-        )
+        if isinstance(item, WaitingPerson):
+            done: Words = _decide_person(chat, item, reason)
+        elif isinstance(item, WaitingTogether):
+            done = join([_decide_pledge(chat, one, reason) for one in item.pledges])
+        else:
+            done = _decide_pledge(chat, item, reason)
     except AlreadyDecided:
         raise Stopped(t.queue.gone()) from None
     _offer_next(chat, done)
@@ -158,7 +195,7 @@ def _offer_next(chat: Chat, done: Words) -> None:
 
 def _reason(chat: Chat, code: str) -> Words:
     """Ask why; one of the usual reasons, or typed."""
-    usual = REASONS[code[0]]
+    usual = REASONS["p" if code[0] == "p" else "k"]
     options = [Option(name, words) for name, words in usual.items()]
     other = FreeText(t.queue.reason(), least=3, most=200)
     answer = chat.ask(f"{code}-why", Choice(t.queue.reason(), options, other=other))

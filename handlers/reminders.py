@@ -10,15 +10,18 @@ from sqlalchemy import Connection
 
 from handlers.digest import digest, month_start
 from handlers.kit.chat import Context, rows
-from handlers.kit.messages import Outbound
+from handlers.kit.messages import Document, Outbound
+from handlers.monthly import report_pdf
 from handlers.occasions import Occasion, ReasonGone, Said, child_of, coming, owed, promised
 from handlers.receipt import answers
 from handlers.reminder_lists import several
+from handlers.reporting import Reporting
 from handlers.texts import Words, render, t
 from models.database import session_on
+from models.grants import scope_of
 from models.ledger import PayoutOf, payout_with
 from models.months import local_day
-from models.reasons import reason
+from models.reasons import at, reason
 from models.reminders import Reminder, ReminderKind, withdraw
 
 
@@ -48,7 +51,9 @@ def compose(
         withdraw(connection, now, reminder_id, why)
     if reminder_ids[0] not in told:
         return None
-    return Outbound(render(words, language), rows(buttons, language)), told
+    attached = _DOCUMENTS.get(standing[0].reminder.kind)
+    document = attached(standing[0], language) if attached else None
+    return Outbound(render(words, language), rows(buttons, language), document=document), told
 
 
 def _unfounded(connection: Connection, occasions: Sequence[Occasion]) -> dict[int, str]:
@@ -57,9 +62,9 @@ def _unfounded(connection: Connection, occasions: Sequence[Occasion]) -> dict[in
     if not occasions:
         return gone
     first = occasions[0].reminder
-    why = reason(first.kind, first.period, occasions[0].context.clock.now())
+    why, now = reason(first.kind, first.period), occasions[0].context.clock.now()
     subjects = [one.reminder.subject_id for one in occasions]
-    stands = set(connection.execute(why.query.where(why.subject.in_(subjects))).scalars())
+    stands = set(connection.execute(why.query.where(why.subject.in_(subjects)), at(now)).scalars())
     for one in occasions:
         if one.reminder.ends_on <= one.today:
             gone[one.reminder.id or 0] = "too late"
@@ -130,12 +135,9 @@ def _renewing(occasion: Occasion, words: Callable[..., Words]) -> Said:
 
 
 def _family_notice(occasion: Occasion) -> Said:
-    words = t.reminders.family_notice(
-        code=child_of(occasion).code,
-        month=occasion.month,
-        amount=coming(occasion),
-        due=occasion.context.programme.due_on(occasion.month),
-    )
+    due = occasion.context.programme.due_on(occasion.month)
+    say = t.reminders.family_notice if occasion.today <= due else t.reminders.family_notice_late
+    words = say(code=child_of(occasion).code, month=occasion.month, amount=coming(occasion), due=due)
     return words, [[(t.reminders.ask_us(), "/tanya")]]
 
 
@@ -174,6 +176,24 @@ def _month_start(occasion: Occasion) -> Said:
     return month_start(occasion.session, occasion.context, occasion.reminder.person_id, occasion.month)
 
 
+def _month_report(occasion: Occasion) -> Said:
+    report = _reporting(occasion, "id")
+    buttons = [[(t.report.button_excel(), f"/laporan {report.month} excel")]]
+    return t.report.caption(place=report.place, month=report.month), buttons
+
+
+def _reporting(occasion: Occasion, language: str) -> Reporting:
+    """The month before the reminder's, as its reader may see it."""
+    now, context = occasion.context.clock.now(), occasion.context
+    scope = scope_of(occasion.session, occasion.reminder.person_id, now)
+    return Reporting(occasion.session, context.programme, now, occasion.month.plus(-1), scope, language)
+
+
+_DOCUMENTS: dict[ReminderKind, Callable[[Occasion, str], Document]] = {
+    ReminderKind.REPORT: lambda occasion, language: report_pdf(_reporting(occasion, language)),
+}
+"""Reminders that bring a file."""
+
 _WORDS: dict[ReminderKind, Callable[[Occasion], Said]] = {
     ReminderKind.PAYOUT_SOON: _payout_soon,
     ReminderKind.PAYOUT_DUE: _payout_due,
@@ -188,4 +208,5 @@ _WORDS: dict[ReminderKind, Callable[[Occasion], Said]] = {
     ReminderKind.CHECK_IN_AGAIN: _check_in_again,
     ReminderKind.DIGEST: _digest,
     ReminderKind.MONTH_START: _month_start,
+    ReminderKind.REPORT: _month_report,
 }

@@ -1,14 +1,15 @@
-"""Redeems a one-time code: a coordinator's role (`genting grant`), or a family's invitation (`/undang`)."""
+"""Redeems a one-time code: a coordinator's role (`genting grant`), or whatever else somebody was invited to."""
 
 from handlers.family import join
 from handlers.kit.chat import Again, Chat, Stopped
 from handlers.kit.conversation import conversation
 from handlers.kit.inputs import FreeText
+from handlers.leader import lead
+from handlers.newcomer import ask_name, person_named
 from handlers.texts import Plain, t
-from models.contacts import belongs_to
+from handlers.visitor import visit_for
 from models.errors import CodeRefused
 from models.grants import may_guess, note_wrong_code, open_invitation, redeem
-from models.people import Person
 
 
 @conversation("kode", "code", title=t.role.title())
@@ -23,23 +24,20 @@ def code(chat: Chat) -> None:
         chat.say(t.role.refused())
     elif invitation.guardian_id is not None:
         join(chat, given, invitation.guardian_id)
+    elif invitation.joint_id is not None:
+        lead(chat, given, invitation.joint_id)
+    elif invitation.pledge_id is not None:
+        visit_for(chat, given, invitation.pledge_id)
     else:
         _take_role(chat, given)
 
 
 def _take_role(chat: Chat, given: str) -> None:
-    person = chat.person
-    if person is None:
-        name = chat.ask("name", FreeText(t.role.your_name(), least=3, most=80))
-        person = Person(name=name, created_at=chat.now)
-        chat.db.add(person)
-        chat.db.flush()
-        belongs_to(chat.db, chat.contact_id, person)
+    person = person_named(chat, ask_name(chat, t.role.your_name()))
     try:
         grant = redeem(chat.db, chat.keys, chat.now, person.id or 0, given)
     except CodeRefused:
         raise Again("code", t.role.refused()) from None
-    chat.person_id = person.id
     chat.refresh_commands()
     district = t.role.whole_district(district=chat.programme.district.name)
     area = Plain(grant.area) if grant.area else district

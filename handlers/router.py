@@ -238,7 +238,7 @@ class Router:
 
     def _refuse(self, chat: Chat, entry: Conversation) -> Reply:
         """Say who this is for, and what to do first."""
-        if entry.who is Audience.FOSTER_PARENT:
+        if entry.who in {Audience.FOSTER_PARENT, Audience.VISITOR}:
             signup = COMMANDS["daftar"]
             chat.say(t.kit.for_foster_parents(), buttons=[[(signup.title, signup.command)]])
         elif entry.who is Audience.FAMILY:

@@ -1,6 +1,6 @@
 """K6 /hening: a child has died or moved, or its family asks for silence. One careful step for the coordinator."""
 
-from handlers.family import child_in_scope
+from handlers.family import named_child
 from handlers.kit.chat import Chat, Stopped
 from handlers.kit.choices import Choice, Option
 from handlers.kit.conversation import Audience, conversation
@@ -23,7 +23,7 @@ SEND, NO_MESSAGE = "send", "none"
 def hush(chat: Chat) -> None:
     """Code, what happened, what the foster parents are told, what will stop, confirm."""
     given = chat.argument or chat.ask("child", FreeText(t.silence.which_child(), most=20))
-    child = child_in_scope(chat, given)
+    child = named_child(chat, given)
     if child.silent_since is not None:
         raise Stopped(t.silence.already(code=child.code, since=child.silent_since))
     options = [Option(reason, label) for reason, label in REASONS.items()]

@@ -6,6 +6,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -16,9 +17,12 @@ from handlers.kit.conversation import Audience, conversation
 from handlers.kit.inputs import month_named
 from handlers.texts import Words, join, plain, render, t
 from handlers.wording import SEVERITIES
+from models.checkins import count_check_ins
 from models.errors import BadInput
+from models.forecast import forecast
 from models.grants import Scope
 from models.growth_statistics import mentoring
+from models.ledger import ledger
 from models.months import Month
 from models.programme import Area
 from models.statistics import (
@@ -55,7 +59,7 @@ def statistics(chat: Chat) -> None:
         _overview(chat, scope, chat.today)
         return
     try:
-        _overview(chat, scope, _month_end(argument, chat.today))
+        _overview(chat, scope, min(month_typed(argument, chat.today).last_day, chat.today))
     except BadInput:
         _area(chat, scope, argument)
 
@@ -68,6 +72,7 @@ def _overview(chat: Chat, scope: Scope, day: date) -> None:
     words = [
         _headline(chat, found),
         _change(points),
+        *_forecast(points),
         t.statistics.levels(
             full=found.total.fully_supported,
             partly=found.total.partly_supported,
@@ -75,6 +80,8 @@ def _overview(chat: Chat, scope: Scope, day: date) -> None:
             pending=found.pending,
         ),
         t.statistics.money(pledged=found.total.pledged_idr, needed=found.total.needed_idr),
+        _payouts(chat, found.month, scope),
+        _check_ins(chat, day, scope),
         join([t.statistics.by_area(), *[_place(place) for place in found.places]]),
         _asn(offices),
         _definition(found),
@@ -94,6 +101,8 @@ def _area(chat: Chat, scope: Scope, name: str) -> None:
     words = [
         _headline(chat, found),
         _change(points),
+        _payouts(chat, found.month, Scope(frozenset({area.name}))),
+        *_forecast(points),
         join([t.statistics.by_village(), *[_place(p) for p in found.places if p.figures.children]]),
         _definition(found),
     ]
@@ -146,7 +155,7 @@ def _send(chat: Chat, found: Coverage, points: tuple[Point, ...], words: list[Wo
     ways.append([(t.kit.menu(), "/menu")])
     chat.say(
         t.statistics.picture(day=found.day),
-        picture=("coverage", _chart(chat, found, points)),
+        picture=("coverage", coverage_chart(found, points, _where(chat, found), chat.language)),
         buttons=ways,
     )
 
@@ -186,6 +195,46 @@ def _change(points: tuple[Point, ...]) -> Words:
         return t.statistics.unchanged(month=before.month)
     words = t.statistics.more if change > 0 else t.statistics.fewer
     return words(change=abs(change), before=before.figures.fully_supported, month=before.month)
+
+
+def _payouts(chat: Chat, month: Month, scope: Scope) -> Words:
+    """How a month's payouts stand: expected, given, confirmed, late."""
+    paid = ledger(chat.db, chat.programme, month, chat.today, scope.children())
+    if not paid.owed:
+        return t.statistics.no_payouts(month=month)
+    return t.statistics.payouts(
+        month=month,
+        owed=paid.owed,
+        promised=paid.owed_idr,
+        given=paid.given,
+        reported=paid.reported_idr,
+        confirmed=paid.confirmed,
+        received=paid.received_idr,
+        late=paid.late,
+        doubted=paid.doubted,
+    )
+
+
+def _check_ins(chat: Chat, day: date, scope: Scope) -> Words:
+    """How many answered the last check-in that families had been asked for on a day."""
+    month = Month.of(day)
+    if day < month.day(chat.programme.schedule.checkin_day):
+        month = month.plus(-1)
+    return t.statistics.check_ins(month=month, answered=count_check_ins(chat.db, month, scope.children()))
+
+
+def _forecast(points: tuple[Point, ...]) -> list[Words]:
+    """Say when all children are supported at the present pace, where there is a pace."""
+    seen = forecast(points)
+    if seen is None or not points[-1].figures.children:
+        return []
+    children = points[-1].figures.children
+    if seen.missing == 0:
+        return [t.statistics.forecast_done(children=children)]
+    pace = Decimal(round(seen.per_month * 10)) / 10
+    if seen.reached is None:
+        return [t.statistics.forecast_none(months=seen.months, pace=pace, children=children)]
+    return [t.statistics.forecast(months=seen.months, pace=pace, children=children, reached=seen.reached)]
 
 
 def _place(place: Place) -> Words:
@@ -235,16 +284,15 @@ def _definition(found: Coverage) -> Words:
 # -- the picture --------------------------------------------------------------------------------------------------
 
 
-def _chart(chat: Chat, found: Coverage, points: tuple[Point, ...]) -> dict[str, Any]:
+def coverage_chart(found: Coverage, points: tuple[Point, ...], place: str, language: str) -> dict[str, Any]:
     """Return the chart's data, all its words in the reader's language (`jobs.charts.CoverageChart`)."""
 
     def say(words: Words) -> str:
-        return plain(render(words, chat.language))
+        return plain(render(words, language))
 
     figures = found.total
-    place = _where(chat, found)
     return {
-        "locale": chat.language,
+        "locale": language,
         "title": say(t.statistics.chart_title(place=place)),
         "headline": say(t.statistics.chart_headline(full=figures.fully_supported, children=figures.children)),
         "subtitle": say(t.statistics.chart_subtitle(share=_exact(figures.share), day=found.day)),
@@ -256,7 +304,7 @@ def _chart(chat: Chat, found: Coverage, points: tuple[Point, ...]) -> dict[str, 
         "places": [_bar(p, say) for p in found.places if p.figures.children or found.area is None],
         "others": say(t.statistics.chart_others()),
         "history_title": say(t.statistics.chart_history()),
-        "history": [_point(chat.language, point, say) for point in points],
+        "history": [_point(language, point, say) for point in points],
         "footnote": say(_definition(found)),
         "empty": say(t.statistics.chart_empty()),
     }
@@ -294,8 +342,8 @@ def _area_in_scope(chat: Chat, scope: Scope, name: str) -> Area | None:
     return area if scope.covers(area.name) else None
 
 
-def _month_end(text: str, today: date) -> date:
-    """Return the last day of the month that was typed. Raises BadInput when it is none, or not over yet."""
+def month_typed(text: str, today: date) -> Month:
+    """Return the month that was typed, `2025-09` or `september`. Raises BadInput when it is none, or to come."""
     try:
         month = Month.parse(text)
     except ValueError:
@@ -305,7 +353,7 @@ def _month_end(text: str, today: date) -> date:
             month = month.plus(-12)
     if month.first_day > today:
         raise BadInput("month")
-    return min(month.last_day, today)
+    return month
 
 
 def _exact(share: Fraction | None) -> float:

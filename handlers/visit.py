@@ -60,7 +60,7 @@ NO_NOTE = "none"
 Code = TypeVar("Code", bound=StrEnum)
 
 
-@conversation("kunjungan", "visit", title=t.visit.title(), who=Audience.FOSTER_PARENT, menu=33)
+@conversation("kunjungan", "visit", title=t.visit.title(), who=Audience.VISITOR, menu=33)
 def visit(chat: Chat) -> None:
     """Child, day, kind, size, spending, condition, photo, note, confirm."""
     promised, child = _choose_child(chat)

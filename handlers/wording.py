@@ -51,6 +51,7 @@ def candidate_card(candidate: Candidate, today: date) -> Words:
         severity=SEVERITIES[child.severity],
         waiting=child.months_waiting(today),
         needed=candidate.still_needed_idr,
+        losing=t.adopt.losing() if candidate.losing_support else "",
     )
 
 

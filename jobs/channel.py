@@ -50,6 +50,9 @@ class Channel(Protocol):
     name: str
     pace: Pace
 
-    async def send(self, address: str, message: Outbound, picture: bytes | None) -> str:
-        """Send one message; return the platform's id of it. Raises ChannelError."""
+    async def send(self, address: str, message: Outbound, attached: bytes | None) -> str:
+        """Send one message; return the platform's id of it. Raises ChannelError.
+
+        `attached` is its picture, or its file when it has a `document`.
+        """
         ...

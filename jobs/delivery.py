@@ -23,7 +23,7 @@ from sqlalchemy import Connection
 from handlers.kit.chat import Context
 from handlers.kit.messages import STORED, Outbound
 from handlers.late import read_late, write_late
-from jobs import charts
+from jobs import charts, documents
 from jobs.channel import Channel, ChannelError
 from jobs.claiming import claim_written
 from jobs.landing import Landing
@@ -146,11 +146,11 @@ class Delivery:
         outbound = Outbound.load(json.loads(message.body))
         try:
             outbound = await self._completed(outbound)
-            picture = await self._picture(outbound)
+            attached = await self._attached(outbound)
             await asyncio.sleep(self._pacer.wait_for_chat(message.contact_id, monotonic()))
             await asyncio.sleep(self._pacer.wait_for_account(monotonic()))
             reach("before_send")
-            provider_id = await self.channel.send(message.address, outbound, picture)
+            provider_id = await self.channel.send(message.address, outbound, attached)
             reach("after_send")
         except ChannelError as error:
             return self._failed(message, error)
@@ -172,6 +172,20 @@ class Delivery:
         except Exception:  # the words that are there must not wait for those that cannot be made
             log.exception("late_part_failed", extra={"late": outbound.late[0]})
             return outbound
+
+    async def _attached(self, outbound: Outbound) -> bytes | None:
+        """Return the message's picture or file; one that cannot be made leaves words that say so."""
+        if outbound.document is None:
+            return await self._picture(outbound)
+        kind, data = outbound.document.kind, outbound.document.data
+        try:
+            if documents.FILE in data:
+                data = {**data, documents.CONTENT: await self._stored(data[documents.FILE])}
+            return await asyncio.to_thread(documents.build, kind, data)
+        except Exception:
+            log.exception("document_failed", extra={"document": kind})
+            outbound.text, outbound.document = outbound.document.sorry, None
+            return None
 
     async def _picture(self, outbound: Outbound) -> bytes | None:
         """Fetch the message's picture, or draw it in a thread; other chats go on meanwhile."""

@@ -8,19 +8,20 @@ stage's reminders once; a stage that passed while the server slept is not made u
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Connection, Integer, String, and_, literal
+from sqlalchemy import BigInteger, Connection, Date, Insert, Integer, String, and_, bindparam, literal
 from sqlmodel import col
 
 from models.checkins import LATE_DAYS
 from models.children import Child
-from models.inserts import LOOKED_OVER, first_without, insert_missing
+from models.inserts import LOOKED_OVER, first_without, insert_missing_on
 from models.months import Month
 from models.payouts import Payout, open_month
 from models.people import Person
 from models.pledges import Pledge
 from models.programme import Programme
-from models.reasons import Reason, reason
+from models.reasons import at, reason
 from models.reminders import Reminder, ReminderKind, ReminderState, can_be_told
 from models.statements import milliseconds
 
@@ -71,8 +72,15 @@ def _stages_of(programme: Programme, month: Month) -> Iterator[Dated]:
         (ReminderKind.CHECK_IN_AGAIN, asked + timedelta(days=3), answered_by),
         (ReminderKind.VISIT, programme.visit_on(month), begun),
         (ReminderKind.MONTH_START, month.first_day, month.day(8)),
+        (ReminderKind.REPORT, first_working_day(month), month.day(15)),
     ):
         yield Stage(kind, str(month), ends_on), begins
+
+
+def first_working_day(month: Month) -> date:
+    """Return a month's first day from Monday to Friday (public holidays are not known here)."""
+    first = month.first_day
+    return first + timedelta(days=(7 - first.weekday()) % 7 if first.weekday() > 4 else 0)
 
 
 def _renewals(programme: Programme, today: date) -> Iterator[Dated]:
@@ -101,6 +109,7 @@ SUBJECTS = {
     ReminderKind.FAMILY_CONFIRM: Payout,
     ReminderKind.DIGEST: Person,
     ReminderKind.MONTH_START: Person,
+    ReminderKind.REPORT: Person,
 }
 """Whose ids `subject_id` holds; pledges for the other kinds."""
 
@@ -135,28 +144,38 @@ def plan_stage(connection: Connection, now: datetime, stage: Stage, after: int =
     """Enter a stage's reminders for the next CHUNK subjects that may have none; return what is left."""
     number = col(SUBJECTS.get(stage.kind, Pledge).id)  # type: ignore[attr-defined] # each has an id
     entered = and_(col(Reminder.kind) == stage.kind, col(Reminder.period) == stage.period)
-    why = reason(stage.kind, stage.period, now)
-    start, highest = first_without(
-        connection, number, col(Reminder.subject_id), entered, after, why.candidates
-    )
-    if start is not None:
-        after = start - 1
-        _enter(connection, now, stage, why, why.subject.between(start, after + CHUNK))
-    upto = after + (CHUNK if start is not None else LOOKED_OVER)
+    candidates = reason(stage.kind, stage.period).candidates
+    start, highest = first_without(connection, number, col(Reminder.subject_id), entered, after, candidates)
+    if start is None:
+        upto = after + LOOKED_OVER
+    else:
+        after, upto = start - 1, start - 1 + CHUNK
+        values = {"after": after, "upto": upto, "too_late_on": stage.ends_on, "now_ms": milliseconds(now)}
+        connection.execute(
+            _entering(connection.dialect.name, stage.kind, stage.period), {**values, **at(now)}
+        )
     return Step(stage, upto) if upto < highest else None
 
 
-def _enter(
-    connection: Connection, now: datetime, stage: Stage, why: Reason, here: ColumnElement[bool]
-) -> None:
-    """Enter the stage's reminders of the subjects here."""
-    missing = why.query.where(here, can_be_told(why.person)).add_columns(
-        literal(stage.kind, String),
-        literal(stage.period, String),
-        literal(stage.ends_on),
-        literal(milliseconds(now)),
+@lru_cache(maxsize=200)
+def _entering(dialect: str, kind: ReminderKind, period: str) -> Insert:
+    """Return the INSERT of a kind's missing reminders in a period, for the subjects from `after` to `upto`.
+
+    Kept, as reasons are: all planners of a period ask the same.
+    """
+    why = reason(kind, period)
+    here = why.query.where(
+        why.subject > bindparam("after", type_=Integer),
+        why.subject <= bindparam("upto", type_=Integer),
+        can_be_told(why.person),
+    )
+    missing = here.add_columns(
+        literal(kind, String),
+        literal(period, String),
+        bindparam("too_late_on", type_=Date),
+        bindparam("now_ms", type_=BigInteger),
         literal(int(ReminderState.PLANNED), Integer),
         literal(""),
     )
     columns = ["subject_id", "person_id", "kind", "period", "ends_on", "planned_ms", "state", "outcome"]
-    connection.execute(insert_missing(connection, Reminder).from_select(columns, missing))
+    return insert_missing_on(dialect, Reminder).from_select(columns, missing)

@@ -17,7 +17,7 @@ from models.months import Month, local_day, local_instant
 from models.payouts import Payout, last_month_opened
 from models.people import Person
 from models.programme import Programme
-from models.reasons import reason
+from models.reasons import at, reason
 from models.reminders import (
     TOLD_TOGETHER,
     ReminderKind,
@@ -48,6 +48,7 @@ WHY = {
     ReminderKind.RENEWAL_LAST: "the pledge ends within a week and nobody has said what then",
     ReminderKind.DIGEST: "a week begins",
     ReminderKind.MONTH_START: "a month begins",
+    ReminderKind.REPORT: "the report of the month before is ready",
 }
 
 
@@ -131,9 +132,11 @@ def _on(
             rest = take_step(connection, programme, moment, rest)
         if not isinstance(step.what, Month) and (key := (step.what.kind, step.what.period)) not in seen:
             seen.add(key)
-            why = reason(*key, moment)
+            why = reason(*key)
             untold = why.query.where(~can_be_told(why.person)).subquery()
-            without_chat[key] = connection.execute(select(func.count()).select_from(untold)).scalar_one()
+            without_chat[key] = connection.execute(
+                select(func.count()).select_from(untold), at(moment)
+            ).scalar_one()
     counts: dict[tuple[ReminderKind, str], dict[str, tuple[int, int]]] = {}
     for kind, period, channel, reminders, people in reminders_after(connection, before):
         counts.setdefault((kind, period), {})[channel] = reminders, people

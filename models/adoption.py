@@ -1,26 +1,41 @@
-"""Which children wait for a foster parent, and which come first."""
+"""Which children wait for a foster parent, and which come first.
+
+First come those who are losing support: a coordinator's alert says so, or a pledge on them ended with last month or
+ends with this one and its giver has not renewed it. Then the most severe, then who has waited longest.
+
+A child waits while this month's pledges leave something open. One that is still fully supported this month waits too
+when somebody has said that the support ends (the alert is open) and next month's leave something open; a pledge that
+merely comes to its last month is first its giver's to renew.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func
-from sqlmodel import Session, case, col, not_, select
+from sqlalchemy import ColumnElement, Subquery, func
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, and_, case, col, exists, not_, or_, select
 
+from models.alerts import Alert, AlertKind
 from models.children import ON_LIST, SEVERITY_RANK, Child, on_list
 from models.months import Month, local_day
 from models.pauses import rests_in
-from models.pledges import Pledge, Term, still_needed, takes_room
+from models.pledges import Pledge, PledgeState, Term, still_needed, takes_room
 from models.programme import Programme
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A child as anybody may see it, with what is still needed a month (whole rupiah)."""
+    """A child as anybody may see it, with what is still needed a month (whole rupiah), now or from the next on.
+
+    `losing_support`: what it has, or had, ends.
+    """
 
     child: Child
     still_needed_idr: int
+    losing_support: bool = False
 
 
 def children_waiting(
@@ -33,23 +48,16 @@ def children_waiting(
     not_by: int | None = None,
     limit: int = 10,
 ) -> list[Candidate]:
-    """Return children who need support from this month on: most severe first, then longest waiting.
+    """Return children who need support: those losing it first, then the most severe, then the longest waiting.
 
     `held` are children whom somebody else is choosing at this moment; `not_by` leaves out the children whom
     this foster parent supports already.
     """
-    today = local_day(now, programme.zone)
-    month = Month.of(today)
-    taken = _taken(now, month).subquery()
+    month = Month.of(local_day(now, programme.zone))
+    losing = _losing_support(month)
     rank = case({severity.value: number for severity, number in SEVERITY_RANK.items()}, value=Child.severity)
-    query = (
-        select(Child)
-        .outerjoin(taken, taken.c.child_id == col(Child.id))
-        .where(on_list(today), col(Child.status).in_(ON_LIST), col(Child.silent_since).is_(None))
-        .where(func.coalesce(taken.c.idr, 0) < programme.monthly_idr(month))
-        .order_by(rank, col(Child.listed_on), col(Child.id))
-        .limit(limit)
-    )
+    query = _waiting(programme, now, month, select(Child, losing.label("losing")))
+    query = query.order_by(case((losing, 0), else_=1), rank, col(Child.listed_on), col(Child.id)).limit(limit)
     if area is not None:
         query = query.where(Child.area == area)
     if held:
@@ -57,32 +65,82 @@ def children_waiting(
     if not_by is not None:
         mine = select(Pledge.child_id).where(Pledge.foster_parent_id == not_by, takes_room(now))
         query = query.where(col(Child.id).not_in(mine))
-    term = Term(month, month)
-    return [
-        Candidate(child, still_needed(session, programme, now, child.id or 0, term))
-        for child in session.exec(query)
-    ]
+    return [_candidate(session, programme, now, month, *row) for row in session.exec(query)]
+
+
+def _candidate(
+    session: Session, programme: Programme, now: datetime, month: Month, child: Child, losing: bool
+) -> Candidate:
+    needed = still_needed(session, programme, now, child.id or 0, Term(month, month))
+    after = month.plus(1)
+    return Candidate(
+        child, needed or still_needed(session, programme, now, child.id or 0, Term(after, after)), losing
+    )
 
 
 def areas_waiting(session: Session, programme: Programme, now: datetime) -> Counter[str]:
-    """Count the children who still need support this month, by area."""
-    today = local_day(now, programme.zone)
-    month = Month.of(today)
-    taken = _taken(now, month).subquery()
-    query = (
-        select(Child.area, func.count())
-        .outerjoin(taken, taken.c.child_id == col(Child.id))
+    """Count the children who still need support, by area."""
+    month = Month.of(local_day(now, programme.zone))
+    query = _waiting(programme, now, month, select(Child.area, func.count()).select_from(Child))
+    return Counter(dict(session.exec(query.group_by(col(Child.area))).all()))
+
+
+def months_open(session: Session, programme: Programme, now: datetime, child_id: int) -> list[Month]:
+    """Return of this month and the next those in which something is open for a child."""
+    this = Month.of(local_day(now, programme.zone))
+    return [m for m in (this, this.plus(1)) if still_needed(session, programme, now, child_id, Term(m, m))]
+
+
+def _waiting(programme: Programme, now: datetime, month: Month, query: Any) -> Any:
+    """Restrict a query on children to those who wait."""
+    today, after = local_day(now, programme.zone), month.plus(1)
+    this_month, next_month = _taken(now, month), _taken(now, after)
+    return (
+        query.outerjoin(this_month, this_month.c.child_id == col(Child.id))
+        .outerjoin(next_month, next_month.c.child_id == col(Child.id))
         .where(on_list(today), col(Child.status).in_(ON_LIST), col(Child.silent_since).is_(None))
-        .where(func.coalesce(taken.c.idr, 0) < programme.monthly_idr(month))
-        .group_by(Child.area)
+        .where(
+            or_(
+                func.coalesce(this_month.c.idr, 0) < programme.monthly_idr(month),
+                and_(_told_so(), func.coalesce(next_month.c.idr, 0) < programme.monthly_idr(after)),
+            )
+        )
     )
-    return Counter(dict(session.exec(query).all()))
 
 
-def _taken(now: datetime, month: Month):  # type: ignore[no-untyped-def] # SQLAlchemy's Select of two columns
+def _losing_support(month: Month) -> ColumnElement[bool]:
+    """Condition: the child's support ends, or has ended with last month."""
+    ended, follows = aliased(Pledge), aliased(Pledge)
+    renewed = exists().where(
+        col(follows.child_id) == col(ended.child_id),
+        col(follows.foster_parent_id) == col(ended.foster_parent_id),
+        col(follows.first_month) > col(ended.last_month),
+        col(follows.state).in_([PledgeState.PENDING, PledgeState.ACTIVE]),
+    )
+    runs_out = exists().where(
+        col(ended.child_id) == col(Child.id),
+        col(ended.state).in_([PledgeState.ACTIVE, PledgeState.ENDED]),
+        col(ended.last_month).in_([month.plus(-1), month]),
+        not_(renewed),
+    )
+    return or_(_told_so(), runs_out)
+
+
+def _told_so() -> ColumnElement[bool]:
+    """Condition: the alert is open that the child loses support."""
+    return exists().where(
+        col(Alert.child_id) == col(Child.id),
+        col(Alert.kind) == AlertKind.LOSING_SUPPORT,
+        col(Alert.closed_at).is_(None),
+    )
+
+
+def _taken(now: datetime, month: Month) -> Subquery:
+    """Rupiah that pledges occupy in a month, by child."""
     return (
         select(Pledge.child_id, func.sum(Pledge.monthly_idr).label("idr"))
         .where(takes_room(now), col(Pledge.first_month) <= month, not_(rests_in(col(Pledge.id), month)))
         .where(col(Pledge.last_month).is_(None) | (col(Pledge.last_month) >= month))
         .group_by(col(Pledge.child_id))
+        .subquery()
     )

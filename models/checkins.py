@@ -21,7 +21,11 @@ from models.programme import Programme
 
 
 class CheckIn(SQLModel, table=True):
-    """One month's answers. Lists are codes joined by commas; None: not answered or not known."""
+    """One month's answers. Lists are codes joined by commas; None: not answered or not known.
+
+    Weight and height are what the family remembers, of a day that nobody asked for: they are kept here, and are no
+    `Measurement` (docs/decisions.md).
+    """
 
     __tablename__ = "check_in"
     __table_args__ = (UniqueConstraint("child_id", "month"),)
@@ -32,7 +36,7 @@ class CheckIn(SQLModel, table=True):
     answered_by: int | None = Field(default=None, foreign_key="person.id")
     answered_at: datetime = Field(sa_type=Instant)
     food_groups: str | None = Field(
-        default="", max_length=120, description="None: not asked, a danger sign came first"
+        default=None, max_length=120, description="None: not asked, a danger sign came first"
     )
     exclusive_breastfeeding: bool | None = Field(default=None, description="below six months only")
     illnesses: str = Field(default="", max_length=120)

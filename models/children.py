@@ -127,3 +127,8 @@ def list_size(session: Session, day: date) -> ListSize:
     """Count the children on the list on a day."""
     query = select(Child.area, func.count()).where(on_list(day)).group_by(Child.area)
     return ListSize(dict(session.exec(query).all()))
+
+
+def list_began_at(session: Session) -> datetime | None:
+    """Return when the first child was entered: since then there is something to lose."""
+    return session.exec(select(func.min(Child.created_at))).one()

@@ -47,6 +47,14 @@ class Database(Protocol):
         """Call `heard` for each announcement of another process, until `stopped`; blocks."""
         ...
 
+    def snapshot(self) -> AbstractContextManager[Connection]:
+        """Open a connection that sees the database as it is at its first read, and holds nobody up."""
+        ...
+
+    def scrub(self) -> bool:
+        """Overwrite what deleted and changed rows have left behind in the files; False when it was busy."""
+        ...
+
     def close(self) -> None:
         """Finish what is queued and let go of everything."""
         ...

@@ -178,8 +178,15 @@ def children_in(session: Session, scope: Scope, area: str | None = None) -> Sequ
 
 
 def child_in_scope(session: Session, scope: Scope, code: str) -> Child | None:
-    """Return a child on the list by its code, if it is in scope; a foreign one answers as an unknown one does."""
+    """Return a child by its code, whatever has become of it, if it is in scope.
+
+    A foreign one answers as an unknown one does.
+    """
     found = child_with_code(session, code)
-    if found is None or found.status not in ON_LIST or not scope.covers(found.area):
-        return None
-    return found
+    return found if found is not None and scope.covers(found.area) else None
+
+
+def listed_child_in_scope(session: Session, scope: Scope, code: str) -> Child | None:
+    """Return a child that is on the list by its code, if it is in scope."""
+    found = child_in_scope(session, scope, code)
+    return found if found is not None and found.status in ON_LIST else None

@@ -1,13 +1,13 @@
 """Who may see which child, decided in one place (invariant 5).
 
-A candidate sees codes. A foster parent with an active pledge sees the own child's family, once the family has
-agreed. A coordinator sees the children of the own areas. Nobody else sees anything, and a foreign code answers
-as an unknown one does.
+A candidate sees codes. A foster parent with an active pledge, and whoever visits under it, sees the own child's
+family, once the family has agreed. A coordinator sees the children of the own areas. Nobody else sees anything,
+and a foreign code answers as an unknown one does.
 """
 
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, or_, select
 
 from models.audit import record
 from models.children import ON_LIST, Child, Guardian
@@ -26,7 +26,7 @@ def may_see_family(session: Session, person_id: int, child: Child, scope: Scope,
         return False
     query = select(Pledge.id).where(
         Pledge.child_id == child.id,
-        Pledge.foster_parent_id == person_id,
+        or_(Pledge.foster_parent_id == person_id, Pledge.visitor_id == person_id),
         Pledge.state == PledgeState.ACTIVE,
         counts_in(today),
     )

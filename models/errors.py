@@ -9,6 +9,7 @@ GentingError
 │   ├── NotEntitled       the person may not see or do this
 │   ├── AlreadyDecided    somebody else has approved or rejected it in the meantime
 │   └── CodeRefused       a one-time code is unknown, used or too old
+├── BackupRefused         a backup cannot be read, or must not be restored here; for the operator
 ├── BadInput              what was given cannot be read: says what, and shows an example
 └── ConfigurationError    settings, keys or programme file are wrong; for the operator
 """
@@ -57,6 +58,10 @@ class AlreadyDecided(RuleBroken):
 
 class CodeRefused(RuleBroken):
     """The one-time code is unknown, used or expired; which of them is not told."""
+
+
+class BackupRefused(GentingError):
+    """A backup cannot be made, read or restored here; the message is one line for the operator."""
 
 
 class BadInput(GentingError):

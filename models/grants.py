@@ -22,6 +22,7 @@ CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 CODE_LIFETIME = timedelta(days=3)
 FAMILY_CODE_LIFETIME = timedelta(days=14)
+PARTNER_CODE_LIFETIME = timedelta(days=7)
 GUESSES_PER_HOUR = 5
 
 
@@ -36,7 +37,11 @@ class Grant(SQLModel, table=True):
 
 
 class Invitation(SQLModel, table=True):
-    """A one-time code: whoever redeems it first is a coordinator, or, with `guardian_id`, that guardian."""
+    """A one-time code: whoever redeems it first is a coordinator.
+
+    Or, with `guardian_id`, that guardian; with `joint_id`, the leader who decides on it; with `pledge_id`, who
+    visits under it.
+    """
 
     code_index: str = Field(primary_key=True, max_length=32)
     area: str | None = Field(default=None, max_length=60)
@@ -45,6 +50,13 @@ class Invitation(SQLModel, table=True):
     expires_at: datetime = Field(sa_type=Instant)
     redeemed_by: int | None = Field(default=None, foreign_key="person.id")
     guardian_id: int | None = Field(default=None, index=True)
+    joint_id: int | None = Field(default=None, index=True)
+    pledge_id: int | None = Field(default=None, index=True)
+
+    @property
+    def gives_role(self) -> bool:
+        """Whether it makes somebody a coordinator."""
+        return self.guardian_id is None and self.joint_id is None and self.pledge_id is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,23 +125,41 @@ def invite(session: Session, keys: KeyRing, now: datetime, *, area: str | None, 
 
 def invite_guardian(session: Session, keys: KeyRing, now: datetime, guardian_id: int, *, by: int) -> str:
     """Make a one-time code by which a family joins; it lives fourteen days, and takes the place of earlier ones."""
+    return _invite_to(session, keys, now, "guardian", guardian_id, by=by, lifetime=FAMILY_CODE_LIFETIME)
+
+
+def invite_leader(session: Session, keys: KeyRing, now: datetime, joint_id: int, *, by: int) -> str:
+    """Make a one-time code by which a leader decides on a joint pledge; it lives as long as the pledges wait."""
+    return _invite_to(session, keys, now, "joint", joint_id, by=by, lifetime=PARTNER_CODE_LIFETIME)
+
+
+def invite_visitor(session: Session, keys: KeyRing, now: datetime, pledge_id: int, *, by: int) -> str:
+    """Make a one-time code by which a colleague becomes the visitor under a pledge."""
+    return _invite_to(session, keys, now, "pledge", pledge_id, by=by, lifetime=PARTNER_CODE_LIFETIME)
+
+
+def _invite_to(
+    session: Session, keys: KeyRing, now: datetime, what: str, row_id: int, *, by: int, lifetime: timedelta
+) -> str:
+    """Make a code to a row, in the place of earlier ones to it. `what`: the row's table, as the column begins."""
+    column = f"{what}_id"
     earlier = select(Invitation).where(
-        Invitation.guardian_id == guardian_id, col(Invitation.redeemed_by).is_(None)
+        getattr(Invitation, column) == row_id, col(Invitation.redeemed_by).is_(None)
     )
     for invitation in session.exec(earlier):
         session.delete(invitation)
     code = _new_code()
-    expires_at = now + FAMILY_CODE_LIFETIME
-    session.add(
-        Invitation(
-            code_index=keys.index(code),
-            guardian_id=guardian_id,
-            role_expires_at=expires_at,
-            created_at=now,
-            expires_at=expires_at,
-        )
+    invited = Invitation(
+        code_index=keys.index(code),
+        role_expires_at=now + lifetime,
+        created_at=now,
+        expires_at=now + lifetime,
     )
-    record(session, now, by, "family_invited", f"guardian:{guardian_id}")
+    setattr(invited, column, row_id)
+    session.add(invited)
+    record(
+        session, now, by, "family_invited" if what == "guardian" else f"{what}_invited", f"{what}:{row_id}"
+    )
     session.flush()
     return f"{code[:4]}-{code[4:]}"
 
@@ -150,7 +180,7 @@ def open_invitation(session: Session, keys: KeyRing, now: datetime, code: str) -
 def redeem(session: Session, keys: KeyRing, now: datetime, person_id: int, code: str) -> Grant:
     """Turn a code into a role for this person. Raises CodeRefused, always the same, whatever was wrong."""
     invitation = open_invitation(session, keys, now, code)
-    if invitation is None or invitation.guardian_id is not None:
+    if invitation is None or not invitation.gives_role:
         raise CodeRefused
     invitation.redeemed_by = person_id
     grant = Grant(
@@ -163,9 +193,12 @@ def redeem(session: Session, keys: KeyRing, now: datetime, person_id: int, code:
 
 
 def spend_invitation(session: Session, keys: KeyRing, now: datetime, code: str) -> Invitation:
-    """Return a family's invitation to whoever redeems it first, who must be entered in it. Raises CodeRefused."""
+    """Return an invitation that gives no role to whoever redeems it first, who must be entered in it.
+
+    Raises CodeRefused.
+    """
     invitation = open_invitation(session, keys, now, code)
-    if invitation is None or invitation.guardian_id is None:
+    if invitation is None or invitation.gives_role:
         raise CodeRefused
     return invitation
 

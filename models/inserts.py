@@ -37,6 +37,11 @@ def insert_missing(connection: Connection, table: Any) -> sqlite.Insert | postgr
 
     `table` is a Table or a SQLModel class. A SELECT inside needs a WHERE: SQLite reads `ON` as a join without.
     """
+    return insert_missing_on(connection.dialect.name, table)
+
+
+def insert_missing_on(dialect: str, table: Any) -> sqlite.Insert | postgresql.Insert:
+    """Return the same, to be kept for any connection of a dialect."""
     target: Table = getattr(table, "__table__", table)
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     return insert(target).on_conflict_do_nothing()

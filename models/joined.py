@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, text, update
 
 from models.messages import outbox
-from models.outbox import SPOKEN_FOR, OutboxMessage
+from models.outbox import SPEAKS_FOR_ITSELF, OutboxMessage
 from models.reminders import TOLD_TOGETHER
 from models.statements import milliseconds
 
@@ -23,7 +23,7 @@ _waiting = text(
     " JOIN reminder mine ON mine.kind = r.kind AND mine.period = r.period AND mine.person_id = r.person_id"
     " WHERE mine.id = :reminder_id AND r.kind IN :kinds"
     " AND o.contact_id = :contact_id AND o.outcome = 0 AND o.id <> :id AND o.not_before_ms <= :now"
-    f" AND NOT ({SPOKEN_FOR}) AND (o.leased_until_ms <= :now OR o.id IN :taken)"
+    f" AND {SPEAKS_FOR_ITSELF} AND (o.leased_until_ms <= :now OR o.id IN :taken)"
     " ORDER BY o.id"
 ).bindparams(bindparam("kinds", expanding=True), bindparam("taken", expanding=True))
 

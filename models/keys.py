@@ -19,6 +19,8 @@ from typing import Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from models.errors import ConfigurationError
 
@@ -34,6 +36,7 @@ class KeyRing:
     def __init__(self, keys: dict[int, bytes], index_key: bytes) -> None:
         if not keys or any(len(key) != 32 for key in [*keys.values(), index_key]):
             raise ConfigurationError(f"keys must be 32 bytes each, like {EXAMPLE}")
+        self._keys = dict(keys)
         self._ciphers = {number: AESGCM(key) for number, key in keys.items()}
         self._newest = next(iter(keys))
         self._index = hmac.new(index_key, digestmod=hashlib.sha256)
@@ -80,6 +83,20 @@ class KeyRing:
             return self._ciphers[sealed[0]].decrypt(sealed[1:13], sealed[13:], None)
         except (KeyError, IndexError, ValueError, InvalidTag):
             raise ConfigurationError("a sealed value cannot be opened: wrong or missing key") from None
+
+    @property
+    def newest(self) -> int:
+        """The id of the key that new values are sealed with."""
+        return self._newest
+
+    def derived(self, number: int, salt: bytes, purpose: str) -> bytes:
+        """Return 32 bytes derived from a key for another purpose (HKDF-SHA256, RFC 5869).
+
+        Raises ConfigurationError when the ring has no key of that id.
+        """
+        if number not in self._keys:
+            raise ConfigurationError(f"the key ring has no key {number}")
+        return HKDF(SHA256(), 32, salt, purpose.encode()).derive(self._keys[number])
 
     def index(self, value: str) -> str:
         """Return the blind index of an already normalised value: 32 hexadecimal characters."""

@@ -11,7 +11,8 @@ from sqlmodel import Session, col, not_, or_, select
 from models.children import Child, Guardian
 from models.families import can_be_asked
 from models.months import Month
-from models.payouts import OPEN, Payout, PayoutMove, PayoutState
+from models.payouts import GIVEN, OPEN, Payout, PayoutMove, PayoutState
+from models.people import Person
 from models.pledges import Pledge
 from models.programme import Programme
 
@@ -89,6 +90,21 @@ def late_payouts(
     return _with_child(session, col(Payout.state) == PayoutState.DUE, col(Payout.month) <= latest, scope)
 
 
+def payouts_in(
+    session: Session, month: Month, scope: ColumnElement[bool]
+) -> Sequence[tuple[PayoutOf, Person]]:
+    """Return a month's payouts in scope with their givers, by the child's code."""
+    query = (
+        select(Payout, Pledge, Child, Person)
+        .join(Pledge, col(Payout.pledge_id) == Pledge.id)
+        .join(Child, col(Pledge.child_id) == Child.id)
+        .join(Person, col(Pledge.foster_parent_id) == Person.id)
+        .where(Payout.month == month, scope)
+        .order_by(Child.code, col(Payout.id))
+    )
+    return [(PayoutOf(*row[:3]), row[3]) for row in session.exec(query)]
+
+
 def moves_of(session: Session, payout_id: int) -> Sequence[PayoutMove]:
     """Return a payout's moves, oldest first."""
     query = select(PayoutMove).where(PayoutMove.payout_id == payout_id).order_by(col(PayoutMove.id))
@@ -110,6 +126,7 @@ def _with_child(session: Session, *conditions: ColumnElement[bool]) -> list[Payo
 class Ledger:
     """A month's payouts in scope: how many in each state, and their rupiah. Waived ones are not owed."""
 
+    month: Month
     counts: dict[PayoutState, int]
     owed_idr: int
     reported_idr: int
@@ -120,6 +137,21 @@ class Ledger:
     def owed(self) -> int:
         """How many payouts are owed: all but the waived."""
         return sum(count for state, count in self.counts.items() if state is not PayoutState.WAIVED)
+
+    @property
+    def given(self) -> int:
+        """How many have been reported, whatever the family says."""
+        return sum(self.counts[state] for state in GIVEN)
+
+    @property
+    def confirmed(self) -> int:
+        """How many have come, as the family or its coordinator says."""
+        return self.counts[PayoutState.CONFIRMED]
+
+    @property
+    def doubted(self) -> int:
+        """How many are short or have not come, and wait for a coordinator."""
+        return self.counts[PayoutState.SHORT] + self.counts[PayoutState.DISPUTED]
 
 
 def ledger(
@@ -143,6 +175,7 @@ def ledger(
     counts = {state: rows.get(state, (0,))[0] for state in PayoutState}
     owed = {state: row for state, row in rows.items() if state is not PayoutState.WAIVED}
     return Ledger(
+        month=month,
         counts=counts,
         owed_idr=sum(row[1] for row in owed.values()),
         reported_idr=sum(row[2] for row in owed.values()),

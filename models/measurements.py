@@ -26,7 +26,6 @@ class MeasurementSource(StrEnum):
     VISIT = "visit"
     POSYANDU = "posyandu"
     IMPORT = "import"
-    CHECK_IN = "check_in"
 
 
 @dataclass(frozen=True, slots=True)

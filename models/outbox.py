@@ -28,17 +28,20 @@ _queue = Statement(
         " VALUES (:channel, :contact_id, :priority, :body, :now, :not_before, 0, 0, 0, :about)"
     )
 )
-SPOKEN_FOR = (
-    "o.with_id IS NOT NULL AND NOT EXISTS"
-    " (SELECT 1 FROM outbox l WHERE l.id = o.with_id AND l.outcome = 3 AND l.leased_until_ms <= :now)"
+SPEAKS_FOR_ITSELF = (
+    "(o.with_id IS NULL OR"
+    " (SELECT l.outcome FROM outbox l WHERE l.id = o.with_id AND l.leased_until_ms <= :now) = 3)"
 )
-"""Another message says this one's (`o`) words, and has not been withdrawn."""
+"""No other message says this one's (`o`) words, or the one that did was withdrawn.
+
+A scalar subquery: of an EXISTS PostgreSQL makes a table of the whole outbox.
+"""
 
 _claim = Statement(
     text(
         "UPDATE outbox SET leased_until_ms = :lease, attempts = attempts + 1 WHERE id IN ("  # noqa: S608 - constants
         " SELECT o.id FROM outbox o WHERE o.outcome = 0 AND o.channel = :channel AND o.priority = :priority"
-        f" AND o.not_before_ms <= :now AND o.leased_until_ms <= :now AND NOT ({SPOKEN_FOR})"
+        f" AND o.not_before_ms <= :now AND o.leased_until_ms <= :now AND {SPEAKS_FOR_ITSELF}"
         " AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.outcome = 0 AND e.contact_id = o.contact_id"
         "  AND e.priority <= o.priority AND e.id < o.id"
         "  AND (e.not_before_ms > o.not_before_ms OR e.leased_until_ms > :now))"

@@ -15,15 +15,16 @@ is late while it is due after the month's due day.
 
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 
-from sqlalchemy import Connection, Index, UniqueConstraint, literal
+from sqlalchemy import Connection, Index, Insert, Integer, String, UniqueConstraint, bindparam, literal
 from sqlalchemy import select as rows
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.audit import record
 from models.columns import Instant, MonthColumn, Sealed, words
 from models.errors import AlreadyDecided, BadInput
-from models.inserts import LOOKED_OVER, first_without, insert_missing
+from models.inserts import LOOKED_OVER, first_without, insert_missing_on
 from models.months import Month
 from models.pledges import Pledge, counts_in
 from models.programme import Programme
@@ -118,24 +119,35 @@ def open_month(
 
     Returns the id to go on after; None when all are done.
     """
-    number = col(Pledge.id)
-    start, highest = first_without(
-        connection, number, col(Payout.pledge_id), col(Payout.month) == month, after
-    )
+    known = col(Payout.month) == month
+    start, highest = first_without(connection, col(Pledge.id), col(Payout.pledge_id), known, after)
     if start is None:
-        return after + LOOKED_OVER if after + LOOKED_OVER < highest else None
-    upto = start - 1 + most
-    missing = rows(
-        number,
-        literal(month, MonthColumn()),
-        col(Pledge.monthly_idr),
-        literal(programme.aid.default_kind),
-        literal(PayoutState.DUE, words(PayoutState)),
-        literal(0),
-    ).where(number.between(start, upto), counts_in(month))
-    columns = ["pledge_id", "month", "amount_idr", "kind", "state", "reported_idr"]
-    connection.execute(insert_missing(connection, Payout).from_select(columns, missing))
+        upto = after + LOOKED_OVER
+    else:
+        upto = start - 1 + most
+        values = {"after": start - 1, "upto": upto, "of_kind": programme.aid.default_kind}
+        connection.execute(_entering(connection.dialect.name, month), values)
     return upto if upto < highest else None
+
+
+@lru_cache(maxsize=50)
+def _entering(dialect: str, month: Month) -> Insert:
+    """Return the INSERT of a month's missing payouts; kept, because building it costs more than running it."""
+    missing = (
+        rows(
+            col(Pledge.id),
+            literal(month, MonthColumn()),
+            col(Pledge.monthly_idr),
+            bindparam("of_kind", type_=String),
+            literal(PayoutState.DUE, words(PayoutState)),
+            literal(0),
+        )
+        .where(counts_in(month))
+        .where(col(Pledge.id) > bindparam("after", type_=Integer))
+        .where(col(Pledge.id) <= bindparam("upto", type_=Integer))
+    )
+    columns = ["pledge_id", "month", "amount_idr", "kind", "state", "reported_idr"]
+    return insert_missing_on(dialect, Payout).from_select(columns, missing)
 
 
 def last_month_opened(connection: Connection, upto: Month) -> Month | None:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ColumnElement
+from sqlalchemy import CheckConstraint, Column, ColumnElement, ForeignKey, Integer, func
 from sqlmodel import Field, Session, SQLModel, and_, col, not_, or_, select, update
 
+from models.alerts import AlertKind, close_alert, open_alert
 from models.audit import record
 from models.children import ON_LIST, Child
 from models.columns import Instant, MonthColumn, words
@@ -44,7 +45,12 @@ class Pledge(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     child_id: int = Field(foreign_key="child.id", index=True)
     foster_parent_id: int = Field(foreign_key="foster_parent.person_id", index=True)
-    visitor_id: int | None = Field(default=None, foreign_key="person.id")
+    visitor_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    joint_id: int | None = Field(
+        default=None,
+        sa_column=Column(Integer, ForeignKey("joint_pledge.id", name="fk_pledge_joint_id"), index=True),
+    )
+    awaits_leader: bool = Field(default=False, description="its joint pledge has still to be agreed to")
     monthly_idr: int
     first_month: Month = Field(sa_type=MonthColumn)
     last_month: Month | None = Field(default=None, sa_type=MonthColumn)
@@ -206,14 +212,29 @@ def decide_pledge(
     found = session.get(Pledge, pledge_id, with_for_update=True, populate_existing=True)
     if found is None or found.state is not PledgeState.PENDING or (found.expires_at or now) <= now:
         raise AlreadyDecided
-    if approved and _share_given_away(session, found):
+    if approved and (found.awaits_leader or _share_given_away(session, found)):
         raise AlreadyDecided
     found.state = PledgeState.ACTIVE if approved else PledgeState.REJECTED
     found.decided_at, found.decided_by, found.expires_at, found.note = now, by, None, note
     session.add(found)
     record(session, now, by, "approved" if approved else "rejected", found.subject)
     session.flush()
+    if approved:
+        support_found(session, now, found)
     return found
+
+
+def support_found(session: Session, now: datetime, found: Pledge) -> None:
+    """Close the alert that a child loses support, when what was found since then makes up for it."""
+    alert = open_alert(session, AlertKind.LOSING_SUPPORT, f"child:{found.child_id}")
+    if alert is None:
+        return
+    since = or_(Pledge.id == found.id, col(Pledge.decided_at) >= alert.opened_at)
+    query = select(func.sum(Pledge.monthly_idr)).where(
+        Pledge.child_id == found.child_id, Pledge.state == PledgeState.ACTIVE, since
+    )
+    if (session.exec(query).one() or 0) >= int(alert.details or 0):
+        close_alert(session, now, alert, by=None)
 
 
 def _share_given_away(session: Session, waiting: Pledge) -> bool:
@@ -266,6 +287,7 @@ def pledges_waiting(session: Session, scope: ColumnElement[bool], now: datetime)
         .join(Person, col(Pledge.foster_parent_id) == Person.id)
         .join(FosterParent, col(Pledge.foster_parent_id) == FosterParent.person_id)
         .where(Pledge.state == PledgeState.PENDING, col(Pledge.expires_at) > now, scope)
+        .where(col(Pledge.awaits_leader).is_(False))
         .order_by(col(Pledge.pledged_at), col(Pledge.id))
     )
     return [WaitingPledge(*row) for row in session.exec(query)]

@@ -101,6 +101,20 @@ class PostgreSQL:
             finally:
                 connection.invalidate()  # or the pool would hand on a connection that still listens
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Read in one REPEATABLE READ transaction."""
+        with self.engine.connect() as raw:
+            connection = raw.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with connection.begin():
+                yield connection
+
+    def scrub(self) -> bool:
+        """Write every table anew without its dead rows; each is locked for that moment."""
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM FULL")
+        return True
+
     def close(self) -> None:
         """Finish what is queued and close the pool."""
         self._pool.shutdown()

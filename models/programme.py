@@ -23,6 +23,7 @@ from pydantic import (
 
 from models.errors import BadInput, ConfigurationError
 from models.months import Month
+from models.people import FosterKind
 
 
 def _month(value: Any) -> Month:
@@ -62,6 +63,14 @@ class ContactPoint(_Frozen):
     office: str = ""
     phone: str = ""
     privacy: str = ""
+
+
+class Letterhead(_Frozen):
+    """What stands above and below a report on paper; all of it may be left out."""
+
+    lines: tuple[str, ...] = ()
+    place: str = ""
+    signed_by: str = ""
 
 
 class QuietHours(_Frozen):
@@ -142,6 +151,22 @@ class Round(_Frozen):
         return self
 
 
+class Campaign(_Frozen):
+    """A promise to find support for so many children among some kinds of foster parent, within some months."""
+
+    name: str
+    kinds: tuple[FosterKind, ...] = Field(min_length=1)
+    children: int = Field(ge=1)
+    first_month: MonthField
+    last_month: MonthField
+
+    @model_validator(mode="after")
+    def _begins_first(self) -> Self:
+        if self.last_month < self.first_month:
+            raise ValueError(f"campaign {self.name} ends before it begins")
+        return self
+
+
 class Area(_Frozen):
     """A kecamatan with its desa and kelurahan."""
 
@@ -159,6 +184,8 @@ class Programme(_Frozen):
     aid: Aid
     schedule: Timetable = Timetable()
     rounds: tuple[Round, ...]
+    campaigns: tuple[Campaign, ...] = ()
+    letterhead: Letterhead = Letterhead()
     areas: tuple[Area, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

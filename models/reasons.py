@@ -7,14 +7,16 @@ Each reason gives (subject id, person id). Children whose family or death asks f
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, select
+from sqlalchemy import BindParameter, ColumnElement, Select, SQLColumnExpression, bindparam, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import and_, col, exists, not_, or_
 
 from models.checkins import CheckIn
 from models.children import ON_LIST, Child, Guardian
+from models.columns import Instant
 from models.families import can_be_asked
 from models.grants import Grant
 from models.months import Month
@@ -30,11 +32,16 @@ CONFIRM_AFTER = timedelta(days=3)
 CONFIRM_WITHIN = timedelta(days=30)
 
 
+_CONFIRM_UNTIL = bindparam("confirm_until", type_=Instant)
+_CONFIRM_SINCE = bindparam("confirm_since", type_=Instant)
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Whom a kind of reminder concerns: `query` selects (subject, person), which those columns name.
 
     `candidates`: a cheap condition on the subject's own table that each of them fulfils, where few rows do.
+    It is asked at a moment: execute it with the values of `at(now)`.
     """
 
     subject: SQLColumnExpression[Any]
@@ -43,12 +50,24 @@ class Reason:
     candidates: ColumnElement[bool] | None = None
 
 
-def reason(kind: ReminderKind, period: str, now: datetime) -> Reason:
-    """Return the reason of a kind in a period (`2026-01`; weeks do not matter to those who are told weekly)."""
-    return _REASONS[kind](period, now)
+Now = BindParameter[datetime]
 
 
-def _payout_due(period: str, _: datetime) -> Reason:
+@lru_cache(maxsize=200)
+def reason(kind: ReminderKind, period: str) -> Reason:
+    """Return the reason of a kind in a period (`2026-01`; weeks do not matter to those who are told weekly).
+
+    Kept, because building the query costs several times what the database needs to answer it.
+    """
+    return _REASONS[kind](period, bindparam("now", type_=Instant))
+
+
+def at(now: datetime) -> dict[str, datetime]:
+    """Return the values with which any reason is asked at a moment."""
+    return {"now": now, "confirm_until": now - CONFIRM_AFTER, "confirm_since": now - CONFIRM_WITHIN}
+
+
+def _payout_due(period: str, _: Now) -> Reason:
     """The foster parent of each payout that is owed and not reported."""
     query = (
         select(col(Payout.pledge_id), col(Pledge.foster_parent_id))
@@ -59,22 +78,19 @@ def _payout_due(period: str, _: datetime) -> Reason:
     return Reason(col(Payout.pledge_id), col(Pledge.foster_parent_id), query)
 
 
-def _family_notice(period: str, _: datetime) -> Reason:
+def _family_notice(period: str, _: Now) -> Reason:
     """The family of each child to whom something of the month is still to come."""
-    # Looked up child by child: of a join SQLite walks through the month's payouts for each child, and of an EXISTS
-    # PostgreSQL makes a table of all of them for each thousand.
+    # One inside the other, and not a join: SQLite would walk through the whole month's payouts for each child.
     owed = exists().where(
         col(Payout.pledge_id) == col(Pledge.id),
         col(Payout.month) == Month.parse(period),
         col(Payout.state) == PayoutState.DUE,
     )
-    coming = (
-        select(col(Pledge.id)).where(col(Pledge.child_id) == col(Child.id), owed.correlate(Pledge)).limit(1)
-    )
-    return _families(coming.correlate(Child).scalar_subquery().is_not(None))
+    coming = exists().where(col(Pledge.child_id) == col(Child.id), owed.correlate(Pledge))
+    return _families(coming.correlate(Child))
 
 
-def _family_confirm(period: str, now: datetime) -> Reason:
+def _family_confirm(period: str, _: Now) -> Reason:
     """The family of each payout that was reported some days ago, and of which it has said nothing."""
     query = (
         select(col(Payout.id), col(Guardian.person_id))
@@ -82,14 +98,14 @@ def _family_confirm(period: str, now: datetime) -> Reason:
         .join(Child, col(Pledge.child_id) == col(Child.id))
         .join(Guardian, col(Child.guardian_id) == col(Guardian.id))
         .where(col(Payout.month) == Month.parse(period), col(Payout.state) == PayoutState.REPORTED)
-        .where(col(Payout.reported_at) <= now - CONFIRM_AFTER, col(Payout.reported_at) > now - CONFIRM_WITHIN)
+        .where(col(Payout.reported_at) <= _CONFIRM_UNTIL, col(Payout.reported_at) > _CONFIRM_SINCE)
         .where(can_be_asked())
     )
     candidates = and_(col(Payout.month) == Month.parse(period), col(Payout.state) == PayoutState.REPORTED)
     return Reason(col(Payout.id), col(Guardian.person_id), query, candidates)
 
 
-def _check_in(period: str, _: datetime) -> Reason:
+def _check_in(period: str, _: Now) -> Reason:
     """The family of each child on the list that has not answered this month."""
     answered = select(col(CheckIn.id)).where(
         col(CheckIn.child_id) == col(Child.id), col(CheckIn.month) == Month.parse(period)
@@ -106,7 +122,7 @@ def _families(*conditions: ColumnElement[bool]) -> Reason:
     return Reason(col(Child.id), col(Guardian.person_id), query)
 
 
-def _renewal(period: str, _: datetime) -> Reason:
+def _renewal(period: str, _: Now) -> Reason:
     """The foster parent of each pledge that ends in that month, unless another follows or they said that it ends."""
     last = Month.parse(period)
     next_one = aliased(Pledge)
@@ -125,7 +141,7 @@ def _renewal(period: str, _: datetime) -> Reason:
     return Reason(col(Pledge.id), col(Pledge.foster_parent_id), query, col(Pledge.last_month) == last)
 
 
-def _visit(period: str, _: datetime) -> Reason:
+def _visit(period: str, _: Now) -> Reason:
     """Who visits under each pledge of the month, while neither they nor anybody under it has been with the child."""
     month = Month.parse(period)
     visitor = func.coalesce(col(Pledge.visitor_id), col(Pledge.foster_parent_id))
@@ -143,7 +159,7 @@ def _visit(period: str, _: datetime) -> Reason:
     return Reason(col(Pledge.id), visitor, query)
 
 
-def _coordinating(_: str, now: datetime) -> Reason:
+def _coordinating(_: str, now: Now) -> Reason:
     """Everybody who coordinates something."""
     query = (
         select(col(Grant.person_id), col(Grant.person_id))
@@ -154,11 +170,18 @@ def _coordinating(_: str, now: datetime) -> Reason:
     return Reason(col(Grant.person_id), col(Grant.person_id), query, col(Person.id).in_(holders))
 
 
+def _coordinating_the_district(_: str, now: Now) -> Reason:
+    """Everybody who coordinates the whole district: the report is theirs to pass on."""
+    everywhere = _coordinating(_, now)
+    query = everywhere.query.where(col(Grant.area).is_(None))
+    return Reason(everywhere.subject, everywhere.person, query, everywhere.candidates)
+
+
 def _spoken_of() -> ColumnElement[bool]:
     return col(Child.silent_since).is_(None)
 
 
-_REASONS: dict[ReminderKind, Callable[[str, datetime], Reason]] = {
+_REASONS: dict[ReminderKind, Callable[[str, Now], Reason]] = {
     ReminderKind.PAYOUT_SOON: _payout_due,
     ReminderKind.PAYOUT_DUE: _payout_due,
     ReminderKind.PAYOUT_LATE: _payout_due,
@@ -172,4 +195,5 @@ _REASONS: dict[ReminderKind, Callable[[str, datetime], Reason]] = {
     ReminderKind.RENEWAL_LAST: _renewal,
     ReminderKind.DIGEST: _coordinating,
     ReminderKind.MONTH_START: _coordinating,
+    ReminderKind.REPORT: _coordinating_the_district,
 }

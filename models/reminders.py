@@ -52,12 +52,14 @@ class ReminderKind(StrEnum):
     RENEWAL_LAST = "renewal_last"  # pledge
     DIGEST = "digest"  # person
     MONTH_START = "month_start"  # person
+    REPORT = "report"  # person
 
 
 TOLD_TOGETHER = frozenset(ReminderKind) - {
     ReminderKind.FAMILY_CONFIRM,
     ReminderKind.DIGEST,
     ReminderKind.MONTH_START,
+    ReminderKind.REPORT,
 }
 """Kinds of which several to one person, of one period, leave as one message (`models.joined`)."""
 

@@ -29,6 +29,9 @@ T = TypeVar("T")
 WORKS_PER_COMMIT = 32
 """At most so many waiting works share a commit (and its fsync); measured in `make bench`."""
 
+READS_ONLY = "genting_reads_only"
+"""The execution option of a connection that only reads: it takes no write lock."""
+
 
 class SQLite:
     """A `Database` in one file."""
@@ -70,6 +73,25 @@ class SQLite:
     def listen(self, heard: Callable[[], None], stopped: threading.Event) -> None:  # noqa: ARG002
         """Nothing to hear."""
         stopped.wait()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Read in a deferred transaction: under WAL it keeps its view, and the writer writes on."""
+        with self.engine.connect() as raw:
+            connection = raw.execution_options(**{READS_ONLY: True})
+            with connection.begin():
+                yield connection
+
+    def scrub(self) -> bool:
+        """Write the file anew without its free pages, then empty the write-ahead log."""
+        with self.engine.connect() as connection:
+            raw = driver(connection)
+            try:
+                raw.execute("VACUUM")
+                busy, *_ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            except sqlite3.OperationalError:  # somebody kept writing for half a minute
+                return False
+        return not busy
 
     def close(self) -> None:
         """Finish the queue, then close the file."""
@@ -160,7 +182,8 @@ def _engine(path: Path, keys: KeyRing, *, durable: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reads_only = connection.get_execution_options().get(READS_ONLY)
+        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
     return engine
 

@@ -36,8 +36,10 @@ from models.children import Child, on_list
 from models.columns import MonthColumn
 from models.errors import NotEntitled
 from models.grants import Scope
+from models.ledger import Ledger
 from models.months import Month
 from models.organisations import Organisation, OrganisationKind
+from models.payouts import PayoutState
 from models.people import FosterKind, FosterParent, Standing
 from models.pledges import Pledge, PledgeState, counts_in
 from models.programme import Programme
@@ -233,9 +235,15 @@ def published_cells(counts: Sequence[int]) -> tuple[int | None, ...]:
 
 
 def to_json(
-    coverage: Coverage, points: Sequence[Point] = (), offices: Sequence[Participation] = ()
+    coverage: Coverage,
+    points: Sequence[Point] = (),
+    offices: Sequence[Participation] = (),
+    payouts: Ledger | None = None,
 ) -> dict[str, Any]:
-    """Return the figures as plain JSON values: dates as ISO text, percentages as numbers or null."""
+    """Return the figures as plain JSON values: dates as ISO text, percentages as numbers or null.
+
+    `payouts` is null when they were not asked for.
+    """
     return {
         "day": coverage.day.isoformat(),
         "month": str(coverage.month),
@@ -262,6 +270,7 @@ def to_json(
             "total": _participation_json(together(offices)),
             "by_opd": [_participation_json(office) for office in offices],
         },
+        "payouts": None if payouts is None else _payouts_json(payouts),
     }
 
 
@@ -434,6 +443,22 @@ def _figures_json(figures: Figures) -> dict[str, Any]:
         "percent": None if share is None else float(percent(share)),
         "pledged_idr": figures.pledged_idr,
         "needed_idr": figures.needed_idr,
+    }
+
+
+def _payouts_json(payouts: Ledger) -> dict[str, Any]:
+    """`given` are reported, `confirmed` has the family's word; `late` are due after the month's due day."""
+    return {
+        "month": str(payouts.month),
+        "expected": payouts.owed,
+        "expected_idr": payouts.owed_idr,
+        "given": payouts.given,
+        "given_idr": payouts.reported_idr,
+        "confirmed": payouts.confirmed,
+        "received_idr": payouts.received_idr,
+        "disputed_or_short": payouts.doubted,
+        "late": payouts.late,
+        "waived": payouts.counts[PayoutState.WAIVED],
     }
 
 

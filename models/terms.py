@@ -30,6 +30,7 @@ from models.pledges import (
     pledge,
     rests_of,
     still_needed,
+    support_found,
 )
 from models.programme import Programme
 
@@ -158,6 +159,7 @@ def resume_pledge(session: Session, programme: Programme, now: datetime, pledge_
         session.delete(rest)
     record(session, now, by, "pledge_resumed", found.subject, str(back))
     session.flush()
+    support_found(session, now, found)
     owe(session, programme, found, local_day(now, programme.zone))
     return back
 
@@ -193,6 +195,7 @@ def renew_pledge(
     session.add_all([follows, before])
     record(session, now, by, "pledge_renewed", before.subject, follows.subject)
     session.flush()
+    support_found(session, now, follows)
     owe(session, programme, follows, local_day(now, programme.zone))
     return follows
 

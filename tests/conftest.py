@@ -33,6 +33,21 @@ settings.register_profile("wide", settings.get_profile("ci"), derandomize=False,
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let every worker begin with its share of the long tests: `--dist worksteal` deals the list out in equal parts."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    part = len(items) // workers
+    long = [item for item in items if item.get_closest_marker("slow")]
+    short = [item for item in items if not item.get_closest_marker("slow")]
+    items.clear()
+    for worker in range(workers):
+        items += long[worker::workers]
+        rest = max(0, (worker + 1) * part - len(items))
+        items += short[:rest]
+        del short[:rest]
+    items += short
+
+
 # --- no way out -------------------------------------------------------------------------------------------
 
 

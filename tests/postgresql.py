@@ -46,10 +46,10 @@ class Server:
         """Return the SQLAlchemy URL of a database."""
         return str(self._handle.get_uri(name)).replace("postgresql://", "postgresql+psycopg://", 1)
 
-    def create(self, *, empty: bool = False) -> str:
-        """Make a database, with the schema unless `empty`; return its name."""
+    def create(self, *, empty: bool = False, template: str = TEMPLATE) -> str:
+        """Make a database, with the schema (or as another, unused one) unless `empty`; return its name."""
         name = f"test_{next(self._numbers)}"
-        template = "template0" if empty else TEMPLATE
+        template = "template0" if empty else template
         with self._administrator() as connection:
             connection.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(

@@ -18,7 +18,7 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 
 LINK = re.compile(r"\]\(([^)\s]+)\)|<(?:img|a)\s[^>]*(?:src|href)=\"([^\"]+)\"")
-MAKE = re.compile(r"(?:`|^)make ([a-z]+)", re.MULTILINE)
+MAKE = re.compile(r"(?:`|^)make ([a-z-]+)", re.MULTILINE)
 HOME_PATH = re.compile(rb"(?<![\w.~-])/(?:home|Users|root)/[A-Za-z]")
 
 
@@ -76,7 +76,7 @@ def test_every_link_to_a_file_leads_somewhere() -> None:
 
 
 def test_every_make_target_that_is_named_is_there() -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     for document in DOCUMENTS:
         assert set(MAKE.findall(document.read_text(encoding="utf-8"))) <= targets, document.name
 

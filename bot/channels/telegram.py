@@ -175,11 +175,11 @@ class Telegram:
         except TelegramError as error:
             raise failure(error) from None
 
-    async def send(self, address: str, message: Outbound, picture: bytes | None) -> str:
+    async def send(self, address: str, message: Outbound, attached: bytes | None) -> str:
         """Send (or edit) one message; return Telegram's message id. Raises ChannelError."""
         chat_id = int(address)
         try:
-            sent = await self._send(chat_id, message, picture)
+            sent = await self._send(chat_id, message, attached)
             await self._tidy(chat_id, message)
             if message.commands is not None:
                 await self.bot.set_my_commands(
@@ -191,6 +191,16 @@ class Telegram:
 
     async def _send(self, chat_id: int, message: Outbound, picture: bytes | None) -> str:
         text = to_html(message.text)
+        if picture is not None and message.document is not None:
+            file = await self.bot.call(
+                "sendDocument",
+                chat_id=chat_id,
+                document=InputFile(picture, filename=message.document.name),
+                caption=text or None,
+                parse_mode=ParseMode.HTML,
+                reply_markup=_keyboard(message),
+            )
+            return str(file["message_id"])
         if picture is not None:
             photo = await self.bot.call(
                 "sendPhoto",

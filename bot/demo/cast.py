@@ -45,7 +45,7 @@ class StaffMember:
     office: str
 
 
-JOINED = frozenset({"district_coordinator", "area_coordinator", "foster_parent"})
+JOINED = frozenset({"district_coordinator", "area_coordinator", "foster_parent", "family"})
 
 
 def cast(programme: Programme) -> tuple[DemoPerson, ...]:

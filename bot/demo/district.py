@@ -8,7 +8,8 @@ from itertools import cycle
 from sqlmodel import Session
 
 from bot.demo.cast import DemoPerson, StaffMember, cast, coordinated_area, not_signed_up
-from bot.demo.families import CHILDREN, Family, families, invented_phone
+from bot.demo.checking import Joined, write_check_ins
+from bot.demo.families import CHILDREN, Family, families, has_joined, invented_phone
 from bot.demo.growing import write_growth
 from bot.demo.history import FULLY_SUPPORTED, PARTLY_SUPPORTED, Planner, Promise
 from bot.demo.ledger import write_ledger
@@ -51,9 +52,12 @@ def seed(session: Session, programme: Programme, keys: KeyRing, now: datetime) -
     _write_families(session, listed)
     people = _People(session, programme, keys, now, organisations)
     people.write_cast(programme)
-    people.write_joined_families(listed, today)
+    joined = people.write_joined_families(listed, today)
     promises = Planner(programme, listed, staff, today).plan()
     pledges = _write_promises(session, promises, people, programme, now)
+    answering = {family.child.id or 0: family.person_id for family in joined}
+    write_ledger(session, programme, pledges, now, families=answering, cast=people.foster_parent)
+    write_check_ins(session, programme, joined, pledges, now)
     write_growth(session, programme, [family.child for family in listed], pledges, now)
     people.write_waiting()
     record(session, now, None, "demo_seeded", "demo:*", f"children {CHILDREN}")
@@ -108,8 +112,8 @@ class _People:
         organisations: dict[str, int],
     ) -> None:
         self._session, self._keys, self._now = session, keys, now
-        self._zone, self._organisations = programme.zone, organisations
-        self.coordinator = 0
+        self._programme, self._zone, self._organisations = programme, programme.zone, organisations
+        self.coordinator = self.foster_parent = 0
 
     def write_cast(self, programme: Programme) -> None:
         """Write the coordinators, with role and chat."""
@@ -147,12 +151,13 @@ class _People:
         for member in cast(programme):
             if member.key == "foster_parent" and member.phone == giver.phone:
                 self._contact(member, person, signed_up)
+                self.foster_parent = person
         self._session.flush()
         return person
 
-    def write_joined_families(self, listed: list[Family], today: date) -> None:
-        """Write the guardians who have joined (three in five); few keep their contact from the foster parent."""
-        joined = [family for family in listed if family.child.left_on is None and family.number % 5 < 3]
+    def write_joined_families(self, listed: list[Family], today: date) -> list[Joined]:
+        """Write the guardians who have joined, two weeks after the child was listed; few keep their contact."""
+        joined = [family for family in listed if has_joined(family)]
         people = []
         for family in joined:
             day = min(today, family.child.listed_on + timedelta(days=14))
@@ -169,9 +174,16 @@ class _People:
         self._session.flush()
         for family, person in zip(joined, people, strict=True):
             family.guardian.person_id = person.id
-            self._consent(_id(person.id), ConsentKind.DATA_USE, person.created_at)
+            self._consent(_id(person.id), ConsentKind.PARENTAL, person.created_at)
             if family.number % 15:
                 self._consent(_id(person.id), ConsentKind.FAMILY_CONTACT, person.created_at)
+            for member in cast(self._programme):
+                if member.key == "family" and member.phone == person.phone:
+                    self._contact(member, _id(person.id), person.created_at)
+        return [
+            Joined(family.child, _id(person.id), local_day(person.created_at, self._zone))
+            for family, person in zip(joined, people, strict=True)
+        ]
 
     def write_waiting(self) -> None:
         """Write the sign-ups that wait for the coordinator, the newest a day old."""
@@ -245,15 +257,7 @@ def _write_promises(
     session.flush()
     for pledge in pledges:
         people.agree(pledge.foster_parent_id, pledge)
-    casts_first = sorted(pledges, key=lambda pledge: pledge.foster_parent_id != ids[_the_casts(ids)])
-    write_ledger(session, programme, casts_first, now)
     return pledges
-
-
-def _the_casts(ids: dict[Giver, int]) -> Giver:
-    """Return the foster parent whom a visitor plays."""
-    phone = material().member("foster_parent").phone
-    return next(giver for giver in ids if giver.phone == phone)
 
 
 def _pledge(

@@ -92,6 +92,15 @@ def families(programme: Programme, keys: KeyRing, now: datetime, today: date) ->
     return found
 
 
+def has_joined(family: Family) -> bool:
+    """Tell whether a family has joined by chat: the cast's as the cast says, three in five of the others."""
+    if family.child.left_on is not None:
+        return False
+    if family.number in material().member("family").children:
+        return True
+    return family.number % 5 < 3 and family.number not in material().member("family_invited").children
+
+
 def _listing_days(rnd: random.Random, today: date) -> list[date]:
     """Return the days of entry: 18 before the year, 60 in its first month, the others until last month."""
     before = [today - timedelta(days=rnd.randint(370, 480)) for _ in range(LEFT)]
@@ -162,7 +171,7 @@ def _guardian(rnd: random.Random, keys: KeyRing, number: int) -> Guardian:
     relation = rnd.choices(["mother", "father", "guardian"], [85, 9, 6])[0]
     first = rnd.choice(names.men if relation == "father" else names.women)
     name, phone = f"{first} {rnd.choice(names.second)} {names.family}", invented_phone(1000 + number)
-    family = material().member("family")
-    if number in family.children:
-        name, phone, relation = family.name, family.phone, "mother"
+    for played in (material().member("family"), material().member("family_invited")):
+        if number in played.children:
+            name, phone, relation = played.name, played.phone, "mother"
     return Guardian(name=name, phone=phone, phone_index=keys.index(phone), relation=relation)

@@ -1,11 +1,10 @@
 """The demo's ledger: what each pledge has given so far, as a district's books look after a year.
 
 Nearly all of the past is confirmed; of the running month a few are late, some wait for the family's word, one is
-disputed and one came short.
+disputed and one came short. Families that have joined have answered themselves, coordinators for the others.
 """
 
 import random
-from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 
 from sqlmodel import Session
@@ -21,44 +20,62 @@ RUNNING_MONTH = {PayoutState.DUE: 14, PayoutState.REPORTED: 18, PayoutState.CONF
 """How the running month stands, in per cent."""
 
 
-def write_ledger(session: Session, programme: Programme, pledges: list[Pledge], now: datetime) -> None:
-    """Write the payouts of every pledge up to this month, with their moves, and what is disputed as alerts."""
+def write_ledger(
+    session: Session,
+    programme: Programme,
+    pledges: list[Pledge],
+    now: datetime,
+    *,
+    families: dict[int, int],
+    cast: int,
+) -> None:
+    """Write the payouts of every pledge up to this month, with their moves, and what is disputed as alerts.
+
+    `families`: who answers for a child that has joined; `cast`: the foster parent whom a visitor plays.
+    """
     rnd = random.Random("genting demo: ledger")  # noqa: S311 - invented, the same every time
     this = Month.of(local_day(now, programme.zone))
     given = [p for p in pledges if p.state in {PledgeState.ACTIVE, PledgeState.ENDED}]
+    running = _running(rnd, [p for p in given if _reaches(p, this)], families, cast)
     moves: list[tuple[Payout, Pledge, list[PayoutMove]]] = []
-    odd = _odd_ones()
     for pledge in given:
         last = min(this, pledge.last_month) if pledge.last_month else this
         for month in pledge.first_month.until(last):
-            state = _state(rnd, month == this, first_of_cast=pledge is given[0], odd=odd)
+            state = running[pledge.id or 0] if month == this else PayoutState.CONFIRMED
             moves.append(_payout(rnd, programme, pledge, month, state, now))
     session.add_all(payout for payout, _, _ in moves)
     session.flush()
     for payout, pledge, steps in moves:
         for step in steps:
             step.payout_id = payout.id or 0
-            step.by_id = pledge.foster_parent_id if step.after is PayoutState.REPORTED else None
+            _signed(step, pledge, families.get(pledge.child_id))
         session.add_all(steps)
         _alert(session, payout, pledge, now)
 
 
-def _odd_ones() -> Iterator[PayoutState]:
-    """The first two of the running month that are not the cast's: one disputed, one short."""
-    yield PayoutState.DISPUTED
-    yield PayoutState.SHORT
+def _reaches(pledge: Pledge, month: Month) -> bool:
+    return pledge.first_month <= month and (pledge.last_month is None or month <= pledge.last_month)
 
 
-def _state(
-    rnd: random.Random, running: bool, *, first_of_cast: bool, odd: Iterator[PayoutState]
-) -> PayoutState:
-    if not running:
-        return PayoutState.CONFIRMED
-    if first_of_cast:
-        return PayoutState.DUE
-    if (state := next(odd, None)) is not None:
-        return state
-    return rnd.choices(list(RUNNING_MONTH), list(RUNNING_MONTH.values()))[0]
+def _running(
+    rnd: random.Random, pledges: list[Pledge], families: dict[int, int], cast: int
+) -> dict[int, PayoutState]:
+    """How the running month stands, by pledge: the cast's whole child is still due; of the others whose families have
+    joined, one says that nothing came, one that it was less."""
+    states = {p.id or 0: rnd.choices(list(RUNNING_MONTH), list(RUNNING_MONTH.values()))[0] for p in pledges}
+    mine = sorted((p for p in pledges if p.foster_parent_id == cast), key=lambda p: -p.monthly_idr)
+    states |= dict(zip([p.id or 0 for p in mine], [PayoutState.DUE, PayoutState.CONFIRMED], strict=False))
+    can_say = [p.id or 0 for p in pledges if p.child_id in families and p not in mine]
+    return states | dict(zip(can_say, [PayoutState.DISPUTED, PayoutState.SHORT], strict=False))
+
+
+def _signed(step: PayoutMove, pledge: Pledge, family: int | None) -> None:
+    """A transfer is reported by who gives; the answer is the family's, or its coordinator's."""
+    if step.after is PayoutState.REPORTED:
+        step.by_id = pledge.foster_parent_id
+        return
+    step.by_id = family or pledge.decided_by
+    step.via = Via.CHAT if family else Via.COORDINATOR
 
 
 def _payout(

@@ -17,7 +17,7 @@ from sqlalchemy.orm import ORMExecuteState
 from sqlmodel import Session
 
 from handlers.kit.choices import Confirm, folded
-from handlers.kit.messages import Button, Inbound, Outbound
+from handlers.kit.messages import Button, Document, Inbound, Outbound
 from handlers.kit.question import Answer, Prompt, Question, Redraw, View, Wrong
 from handlers.kit.state import State, Tap
 from handlers.texts import Words, join, render, t
@@ -203,16 +203,17 @@ class Chat:
         *,
         picture: tuple[str, dict[str, Any]] | None = None,
         late: tuple[str, dict[str, Any]] | None = None,
+        document: Document | None = None,
         buttons: Buttons | None = None,
         to_pass_on: bool = False,
     ) -> None:
-        """Send a message, perhaps with a picture (`jobs.charts`) and buttons; `to_pass_on`: it may be forwarded.
+        """Send a message, perhaps with a picture (`jobs.charts`), a file (`jobs.documents`), and buttons.
 
         `late` (`handlers.late`) adds words and a picture when it leaves: what takes time to compute is computed
-        there, not in the transaction of this update.
+        there, not in the transaction of this update. `to_pass_on`: it may be forwarded.
         """
-        keys = rows(buttons, self.language)
-        message = Outbound(render(words, self.language), keys, picture=picture, to_pass_on=to_pass_on)
+        message = Outbound(render(words, self.language), rows(buttons, self.language), picture=picture)
+        message.document, message.to_pass_on = document, to_pass_on
         if late is not None:
             message.late = late[0], late[1] | {"language": self.language}
         self.out.append(message)
@@ -362,9 +363,8 @@ class Chat:
 
 def _fits_behind(before: Outbound, after: Outbound) -> bool:
     """Whether two messages can be one: plain words before, nothing that replaces or illustrates after."""
-    plain = not (
-        before.rows or before.nav or before.picture or before.replaces or before.share_phone or before.late
-    )
+    plain = not (before.rows or before.nav or before.picture or before.replaces or before.share_phone)
+    plain = plain and not (before.late or before.document or after.document)
     alike = before.to_pass_on == after.to_pass_on
     return (
         plain

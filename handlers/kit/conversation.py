@@ -11,14 +11,19 @@ from enum import StrEnum
 from handlers.kit.chat import Chat
 from handlers.texts import Words, render
 from models.families import has_joined
+from models.joint import visits_for_others
 from models.people import Standing
 
 
 class Audience(StrEnum):
-    """For whom a conversation is. Roles come from the database, never from what is typed."""
+    """For whom a conversation is. Roles come from the database, never from what is typed.
+
+    A visitor is who gives, or who was named to visit in their place.
+    """
 
     EVERYONE = "everyone"
     FOSTER_PARENT = "foster_parent"
+    VISITOR = "visitor"
     FAMILY = "family"
     COORDINATOR = "coordinator"
 
@@ -81,7 +86,9 @@ def audiences(chat: Chat) -> frozenset[Audience]:
         return frozenset(found)
     foster_parent = chat.foster_parent
     if foster_parent and foster_parent.standing is not Standing.REJECTED:
-        found.add(Audience.FOSTER_PARENT)
+        found |= {Audience.FOSTER_PARENT, Audience.VISITOR}
+    elif visits_for_others(chat.db, chat.person_id):
+        found.add(Audience.VISITOR)
     if has_joined(chat.db, chat.person_id):
         found.add(Audience.FAMILY)
     if chat.scope.anything:

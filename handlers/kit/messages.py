@@ -75,6 +75,23 @@ def stored_picture(file_id: int) -> tuple[str, dict[str, Any]]:
     return STORED, {"id": file_id}
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file that goes out: made from `(kind, data)` by `jobs.documents` when it leaves, under `name`.
+
+    `sorry` is said in its place when it cannot be made.
+    """
+
+    kind: str
+    data: dict[str, Any]
+    name: str
+    sorry: str
+
+    def dump(self) -> list[Any]:
+        """Return the JSON form."""
+        return [self.kind, self.data, self.name, self.sorry]
+
+
 @dataclass(slots=True)
 class Outbound:
     """One message to a chat, already in the reader's language, in the light markup of `handlers.texts`.
@@ -83,8 +100,8 @@ class Outbound:
     the reader's own number; `picture` is `(kind, data)` for `jobs.charts`, or a `stored_picture`. `replaces` is
     the platform's id of an earlier message whose place this one takes (a platform that cannot edit sends it
     anew); `tidy` is the id of one whose keys are taken away, with the words that stay. `commands` is the chat's
-    new command menu, (name, what it does). `to_pass_on`: the reader is meant to forward it. Without text there is
-    nothing to send, only to tidy.
+    new command menu, (name, what it does). `to_pass_on`: the reader is meant to forward it. `document` is a file,
+    whose caption the text then is. Without text there is nothing to send, only to tidy.
     """
 
     text: str
@@ -97,6 +114,7 @@ class Outbound:
     commands: list[tuple[str, str]] | None = None
     late: tuple[str, dict[str, Any]] | None = None
     to_pass_on: bool = False
+    document: Document | None = None
 
     def dump(self) -> dict[str, Any]:
         """Return the JSON form that the outbox keeps; only what is set."""
@@ -105,6 +123,8 @@ class Outbound:
             raw["rows"] = [[[b.label, b.data] for b in row] for row in self.rows]
         if self.nav:
             raw["nav"] = [[b.label, b.data] for b in self.nav]
+        if self.document:
+            raw["document"] = self.document.dump()
         for name in ("share_phone", "picture", "replaces", "tidy", "commands", "late", "to_pass_on"):
             if value := getattr(self, name):
                 raw[name] = value
@@ -120,6 +140,7 @@ class Outbound:
             nav=[Button(*b) for b in raw.get("nav", [])],
             share_phone=raw.get("share_phone"),
             picture=(picture[0], picture[1]) if picture else None,
+            document=Document(*raw["document"]) if "document" in raw else None,
             replaces=raw.get("replaces"),
             tidy=(tidy[0], tidy[1]) if tidy else None,
             commands=[(c[0], c[1]) for c in raw["commands"]] if "commands" in raw else None,

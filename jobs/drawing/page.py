@@ -157,13 +157,14 @@ def readable(words: str) -> str:
     return "".join(c for c in re.sub(r"\s", " ", words) if ord(c) in known)
 
 
-def _path(weight: Weight) -> Path:
+def font_file(weight: Weight) -> Path:
+    """Return the file of a font that everything is written in."""
     name = "DejaVuSans-Bold.ttf" if weight == "bold" else "DejaVuSans.ttf"
     return Path(mpl.get_data_path(), "fonts", "ttf", name)
 
 
 def _font(weight: Weight, size: float) -> FontProperties:
-    return FontProperties(fname=_path(weight), size=size * POINTS_PER_PIXEL)
+    return FontProperties(fname=font_file(weight), size=size * POINTS_PER_PIXEL)
 
 
 @cache
@@ -175,4 +176,6 @@ def _ruler() -> Any:
 @cache
 def _characters() -> frozenset[int]:
     weights: tuple[Weight, ...] = ("regular", "bold")
-    return frozenset.intersection(*(frozenset(FT2Font(_path(weight)).get_charmap()) for weight in weights))
+    return frozenset.intersection(
+        *(frozenset(FT2Font(font_file(weight)).get_charmap()) for weight in weights)
+    )

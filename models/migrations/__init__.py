@@ -26,22 +26,27 @@ _one_at_a_time = threading.Lock()
 """Alembic keeps the running environment in module globals."""
 
 
-def upgrade(engine: Engine) -> list[str]:
-    """Run every step that is missing, all in one transaction; return their revisions, oldest first.
+def upgrade(engine: Engine, to: str = "head") -> list[str]:
+    """Run every missing step up to `to`, all in one transaction; return their revisions, oldest first.
 
     Raises ConfigurationError when the database belongs to a newer program.
     """
     with _one_at_a_time, _alone(engine) as connection:
-        steps = _missing(connection)
+        steps = _missing(connection, to)
         if steps:
-            command.upgrade(configuration(connection), "head")
+            command.upgrade(configuration(connection), to)
         return steps
 
 
 def current(engine: Engine) -> str | None:
     """Return the revision that a database stands at; None when it is empty."""
     with engine.connect() as connection:
-        return _revision(connection)
+        return revision_on(connection)
+
+
+def revision_on(connection: Connection) -> str | None:
+    """Return the revision as a running transaction sees it; None when the database is empty."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def head() -> str:
@@ -73,17 +78,14 @@ def _scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(configuration())
 
 
-def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
-
-
-def _missing(connection: Connection) -> list[str]:
-    here = _revision(connection)
+def _missing(connection: Connection, to: str = "head") -> list[str]:
+    here = revision_on(connection)
     try:
-        steps = [step.revision for step in _scripts().iterate_revisions("head", here or "base")]
+        steps = [step.revision for step in _scripts().iterate_revisions(to, here or "base")]
     except RevisionError:
+        unknown = here if to == "head" else to
         raise ConfigurationError(
-            f"the database stands at {here}, which this version does not know: run a newer version"
+            f"the database stands at {unknown}, which this version does not know: run a newer version"
         ) from None
     return steps[::-1]
 

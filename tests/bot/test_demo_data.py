@@ -13,17 +13,31 @@ from sqlmodel import Session, col, select
 
 from bot.demo import CHILDREN, FULLY_SUPPORTED, DemoSeed, cast, not_signed_up, seed
 from models.adoption import children_waiting
-from models.children import ON_LIST, Child, ChildStatus, Guardian, Severity, list_size, on_list
+from models.alerts import AlertKind, open_alerts
+from models.checkins import CheckIn
+from models.children import (
+    ON_LIST,
+    Child,
+    ChildStatus,
+    Guardian,
+    Severity,
+    child_with_code,
+    list_size,
+    on_list,
+)
 from models.contacts import Contact
 from models.database import Database, in_session, open_database
 from models.entitlement import family_of
+from models.families import children_of, family_children, guardian_to_ask, guardians_of, has_joined
 from models.grants import WHOLE_DISTRICT, scope_of
 from models.growth_categories import Index
 from models.keys import KeyRing
+from models.ledger import disputed_payouts, ledger, moves_of, payouts_of_child
 from models.measurements import measurements_of, points_of
 from models.months import Month, local_day
 from models.nip import parse_nip
 from models.organisations import Organisation, OrganisationKind
+from models.payouts import PayoutState
 from models.people import (
     FosterKind,
     FosterParent,
@@ -298,6 +312,7 @@ def test_the_cast_is_who_they_say(demo: Demo, programme: Programme, keys: KeyRin
     people = {person.key: person for person in demo.told.cast}
     assert list(people) == [
         "district_coordinator", "area_coordinator", "foster_parent", "newcomer_on_roster", "newcomer", "family",
+        "family_invited",
     ]  # fmt: skip
     assert tuple(people.values()) == cast(programme)
 
@@ -317,7 +332,13 @@ def test_the_cast_is_who_they_say(demo: Demo, programme: Programme, keys: KeyRin
         (code,) = people["family"].child_codes
         guardian = session.get(Guardian, mine.pop(code).guardian_id)
         assert guardian is not None
-        assert (guardian.phone, guardian.person_id) == (people["family"].phone, None)
+        assert (guardian.phone, guardian.person_id) == (people["family"].phone, ids["family"])
+        assert has_joined(session, ids["family"] or 0)
+        assert [child.code for child in family_children(session, ids["family"] or 0)] == [code]
+        invited = child_with_code(session, *people["family_invited"].child_codes)
+        assert invited is not None
+        guardian = session.get_one(Guardian, invited.guardian_id)
+        assert (guardian.phone, guardian.person_id) == (people["family_invited"].phone, None)
         nothing = scope_of(session, None, demo.now)
         (other,) = mine.values()
         month, giver = Month.of(local_day(demo.now)), ids["foster_parent"] or 0
@@ -399,3 +420,58 @@ def _check_growth(session: Session) -> None:
             gains.append((points[-1].growth.haz or 0) - (points[0].growth.haz or 0))
     assert 0 < sum(gains) / len(gains) < 0.6
     assert session.exec(select(func.count()).select_from(Visit)).one() > 200
+
+
+def test_families_that_joined_have_answered_and_eat_better_with_support(demo: Demo) -> None:
+    demo.do(lambda s: _check_answers(s, demo))
+
+
+def _check_answers(session: Session, demo: Demo) -> None:
+    rows = session.exec(select(CheckIn, Child).join(Child, col(CheckIn.child_id) == Child.id)).all()
+    assert len({child.id for _, child in rows}) > 80
+    assert len({one.month for one, _ in rows}) >= 6
+    for one, child in rows:
+        assert one.answered_by is not None
+        assert child in children_of(session, guardians_of(session, one.answered_by))
+        assert has_joined(session, one.answered_by)
+        assert local_day(one.answered_at) >= one.month.day(20)
+        assert one.answered_at < demo.now
+        assert (one.exclusive_breastfeeding is None) is (child.age_months(local_day(one.answered_at)) >= 6)
+    weaned = [one for one, _ in rows if one.exclusive_breastfeeding is None]
+    helped, waiting = (
+        [len(one.groups) for one in weaned if bool(one.bought) is yes] for yes in (True, False)
+    )
+    assert sum(helped) / len(helped) > sum(waiting) / len(waiting) + 0.7
+    mine = [one for one, child in rows if child.code == f"{child.code[:3]}-024"]
+    assert len(mine) >= 6
+
+
+def test_the_ledger_is_a_district_s(demo: Demo, programme: Programme) -> None:
+    """Past months are given; this one's are mostly given, one is disputed, one short; the cast's child still waits."""
+    demo.do(lambda s: _check_ledger(s, demo, programme))
+
+
+def _check_ledger(session: Session, demo: Demo, programme: Programme) -> None:
+    past = ledger(session, programme, demo.month.plus(-1), demo.today, WHOLE_DISTRICT.children())
+    assert past.counts[PayoutState.CONFIRMED] == past.owed > 60
+    now = ledger(session, programme, demo.month, demo.today, WHOLE_DISTRICT.children())
+    assert (now.counts[PayoutState.DISPUTED], now.counts[PayoutState.SHORT]) == (1, 1)
+    assert now.counts[PayoutState.DUE] >= 10
+    assert now.counts[PayoutState.REPORTED] >= 10
+    assert now.counts[PayoutState.CONFIRMED] > now.owed / 2
+    promised = session.exec(select(Pledge).where(counts_in(demo.month))).all()
+    assert (now.owed, now.owed_idr) == (len(promised), sum(p.monthly_idr for p in promised))
+    people = {person.key: person for person in demo.told.cast}
+    whole = child_with_code(session, people["foster_parent"].child_codes[0])
+    assert whole is not None
+    mine = payouts_of_child(session, whole.id or 0, demo.month)
+    assert [one.payout.state for one in mine] == [PayoutState.DUE]
+    assert {alert.kind for alert in open_alerts(session, WHOLE_DISTRICT)} >= {
+        AlertKind.AID_MISSING,
+        AlertKind.AID_SHORT,
+    }
+    for case in disputed_payouts(session, WHOLE_DISTRICT.children()):
+        reported, answered = moves_of(session, case.payout.id or 0)
+        assert reported.by_id == case.pledge.foster_parent_id
+        assert answered.by_id == guardian_to_ask(session, case.child)
+        assert reported.at < answered.at < demo.now

@@ -1,81 +1,15 @@
 """The demo, as README tells it: sign up, choose a child, approve, ask for statistics, by mouse."""
 
-import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-RECEIPT = Path(__file__).parents[1] / "scenarios" / "pictures" / "receipt.jpg"
+from tests.browser.phone import RECEIPT, SLOW, Phone, photograph
+
 ASN, COORDINATOR = "Ratna Simpor Contoh", "Kartika Dahlia Contoh"
 
-if CHROMIUM is None and os.environ.get("CI") != "true":
-    pytest.skip("Chromium is not installed (apt-get install chromium)", allow_module_level=True)
 
-
-@pytest.fixture(scope="module")
-def demo() -> Iterator[str]:
-    """`genting demo` as its own process; its address."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "bot.cli", "demo", "--port", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if "open http" in line:
-                break
-        yield f"http://127.0.0.1:{port}"
-        process.terminate()
-
-
-@pytest.fixture
-def page(demo: str) -> Iterator[Page]:
-    assert CHROMIUM, "CI needs Chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
-        page.goto(demo)
-        yield page
-        browser.close()
-
-
-class Phone:
-    """One phone on the page."""
-
-    def __init__(self, page: Page, number: int) -> None:
-        self.phone = page.locator("section.phone").nth(number)
-
-    def tap(self, label: str) -> None:
-        self.phone.get_by_role("button", name=label, exact=True).last.click()
-
-    def write(self, text: str) -> None:
-        self.phone.locator("textarea").fill(text)
-        self.phone.locator("button.send").click()
-
-    def sees(self, words: str | re.Pattern[str]) -> Locator:
-        found = self.phone.locator(".log").get_by_text(words).last
-        expect(found).to_be_visible(timeout=20_000)
-        return found
-
-
-def test_the_whole_story_is_done_by_mouse(page: Page, tmp_path: Path) -> None:
+def test_the_whole_story_is_done_by_mouse(page: Page) -> None:
     asn, coordinator = Phone(page, 0), Phone(page, 1)
     nip = re.findall(r"\d{18}", asn.sees(re.compile("NIP Anda")).inner_text())[0]
     asn.phone.locator("button.begin").click()
@@ -111,10 +45,8 @@ def test_the_whole_story_is_done_by_mouse(page: Page, tmp_path: Path) -> None:
     asn.sees(re.compile("sudah disetujui"))
     coordinator.write("/statistik")
     coordinator.sees("93 dari 237 anak")
-    expect(coordinator.phone.locator(".log img").last).to_be_visible(timeout=20_000)
-    if folder := os.environ.get("GENTING_SCREENSHOTS"):
-        page.wait_for_timeout(800)
-        page.screenshot(path=str(Path(folder) / "demo.png"))
+    expect(coordinator.phone.locator(".log img").last).to_be_visible(timeout=SLOW)
+    photograph(page, "demo")
 
 
 def test_the_page_fits_a_phone(page: Page) -> None:
@@ -125,8 +57,7 @@ def test_the_page_fits_a_phone(page: Page) -> None:
 
 def test_a_photo_is_sent_and_the_clock_is_moved_for_everybody(page: Page) -> None:
     giver = Phone(page, 2)
-    giver.phone.locator("input.file").set_input_files(RECEIPT)
-    page.get_by_role("button", name="Kirim foto").click()
+    giver.send_photo(RECEIPT)
     expect(giver.phone.locator(".row.out .picture img")).to_be_visible()
     giver.sees("belum mengerti")
 

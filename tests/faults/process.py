@@ -2,13 +2,13 @@
 
 import os
 import signal
-import subprocess
-import sys
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from bot.simulator.server import RunningSimulator
+from tests.processes import start_genting
 
 ROOT = Path(__file__).parent.parent.parent
 ALWAYS = 'from = "00:00"\nuntil = "23:59:59.999999"'
@@ -47,7 +47,7 @@ class BotProcess:
         assert ALWAYS in never_night, "the quiet hours stand elsewhere now"
         (directory / "programme.toml").write_text(never_night, encoding="utf-8")
         (directory / "genting.keys").write_text(keys_text.replace(";", "\n") + "\n")
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: BaseProcess | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -57,38 +57,39 @@ class BotProcess:
     ) -> None:
         if self._process is not None:
             self._process.terminate()
-            code = self._process.wait(20)
+            code = self._ended(20)
             assert code == 0 or error, f"the bot did not stop as it was told ({code}):\n{self.said()}"
 
     def start(self, crash_at: str = "") -> None:
         """Begin a life, perhaps one that ends at a named crash point."""
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "bot.cli", "run"],
-                cwd=self.directory,
-                env={**self.environment, "GENTING_CRASH_AT": crash_at},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        env = {**self.environment, "GENTING_CRASH_AT": crash_at}
+        nothing = Path(os.devnull)
+        self._process = start_genting(
+            "run", cwd=self.directory, env=env, stdin=nothing, stdout=self.log, stderr=self.log
+        )
 
     def kill(self, after: float = 0.0) -> None:
         """Kill it without any chance to tidy up, in so many seconds; it must have been alive until then."""
         assert self._process is not None
-        try:
-            code = self._process.wait(after)
-        except subprocess.TimeoutExpired:
+        code = self._ended(after)
+        if code is None:
             self._process.kill()
-            code = self._process.wait(20)
+            code = self._ended(20)
         self._process = None
         assert code == -signal.SIGKILL, f"the bot ended by itself ({code}):\n{self.said()}"
 
     def wait_for_crash(self, seconds: float = 60) -> None:
         """Wait until it has killed itself at its crash point."""
         assert self._process is not None
-        code = self._process.wait(seconds)
+        code = self._ended(seconds)
         self._process = None
         assert code == -signal.SIGKILL, f"the bot ended otherwise ({code}):\n{self.said()}"
+
+    def _ended(self, seconds: float) -> int | None:
+        """Return the exit code, None when it still runs after so long."""
+        assert self._process is not None
+        self._process.join(seconds)
+        return self._process.exitcode
 
     def said(self) -> str:
         """Return the end of its log."""

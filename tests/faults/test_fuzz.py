@@ -28,19 +28,20 @@ from models.messages import inbox
 from models.outbox import backlog
 from models.programme import Programme
 from tests.clock import FixedClock
+from tests.depth import depth
 from tests.faults.chatting import Chats
 from tests.faults.mutations import any_update, mutated, text
 from tests.running import settings_for
 
 SEED = 20_261_124
-UPDATES, UNSIGNED = 5_000, 200
+UPDATES, UNSIGNED = depth(1_000, thorough=5_000), 200
 CHATS = [7_400_000_000 + number for number in range(40)]
 SECRET = "a-secret-only-for-tests"
 PATIENCE = 60.0
 
 
 @pytest.mark.slow
-def test_five_thousand_odd_updates_break_nothing_and_every_chat_is_answered_afterwards(
+def test_thousands_of_odd_updates_break_nothing_and_every_chat_is_answered_afterwards(
     database: Database, keys: KeyRing, keys_text: str, programme: Programme, clock: FixedClock
 ) -> None:
     people = [Person(chat_id, "Rekaan", started=True) for chat_id in CHATS]

@@ -15,17 +15,19 @@ from models.database import in_session, open_database
 from models.inbox import count_parked
 from models.keys import KeyRing
 from models.messages import Outcome, outbox
+from tests.depth import depth
 from tests.faults.outbox import count, left_in_flight
 from tests.faults.process import BotProcess
 from tests.faults.signups import STEPS, Newcomer, expected, registered, signing_up
 
 SEED = 20_261_124
-CHATS, KILLS = 200, 50
+CHATS = depth(60, thorough=200)
+KILLS = depth(15, thorough=50)
 WAIT = 60.0
 
 
 @pytest.mark.slow
-def test_two_hundred_people_sign_up_while_the_bot_is_killed_fifty_times(
+def test_many_people_sign_up_while_the_bot_is_killed_again_and_again(
     tmp_path: Path, sqlite_url: str, keys: KeyRing, keys_text: str
 ) -> None:
     rng = random.Random(SEED)

@@ -116,3 +116,22 @@ def test_an_answer_belongs_to_the_month_that_was_asked_about_for_a_week_more(
         in_session(lambda s: [row.month for row in s.exec(select(CheckIn))])
     ).result()
     assert months == [belongs_to]
+
+
+@pytest.mark.parametrize(
+    ("now", "says"),
+    [
+        (datetime(2025, 11, 10, 3, tzinfo=UTC), "diperkirakan datang sekitar 10 November 2025"),
+        (
+            datetime(2025, 11, 12, 3, tzinfo=UTC),
+            "belum dilaporkan terkirim (semestinya sekitar 10 November 2025)",
+        ),
+    ],
+    ids=["on the day", "caught up after it"],
+)
+def test_a_family_is_never_told_that_something_is_coming_on_a_day_that_is_over(
+    village: Village, now: datetime, says: str
+) -> None:
+    told = [plain(message.text) for address, message in reminded(village, now) if address == "mother"]
+    assert [text for text in told if says in text]
+    assert len([text for text in told if "November 2025" in text and "Bantuan" in text]) == 1

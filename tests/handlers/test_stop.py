@@ -15,7 +15,7 @@ from models.messages import Outcome, Priority, outbox
 from models.months import Month
 from models.outbox import Outgoing, queue
 from models.people import Person
-from models.reasons import reason
+from models.reasons import at, reason
 from models.reminders import Reminder, ReminderKind, ReminderState
 from tests.handlers.village import Village
 
@@ -80,8 +80,8 @@ def outcome_of(village: Village, words: str) -> Outcome:
 
 def told_about(village: Village, kind: ReminderKind) -> set[tuple[int, int]]:
     """Whom a reminder of this month would reach."""
-    why = reason(kind, OCTOBER, village.clock.now())
-    found = village.database.submit(lambda c: {tuple(row) for row in c.execute(why.query)}).result()
+    why, now = reason(kind, OCTOBER), at(village.clock.now())
+    found = village.database.submit(lambda c: {tuple(row) for row in c.execute(why.query, now)}).result()
     return {(int(subject), int(person)) for subject, person in found}
 
 

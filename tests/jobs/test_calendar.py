@@ -44,6 +44,7 @@ from tests.builders import (
     id_of,
 )
 from tests.clock import FixedClock
+from tests.depth import depth
 
 FIRST, LAST = date(2026, 1, 1), date(2030, 12, 31)
 DAYS = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
@@ -148,7 +149,7 @@ class Town:
     def subjects(self, stage: Stage, now: datetime) -> Iterator[int]:
         """Yield whom a stage concerns, by the words of the product and not by the code's queries."""
         kind = stage.kind
-        if kind in {ReminderKind.DIGEST, ReminderKind.MONTH_START}:
+        if kind in {ReminderKind.DIGEST, ReminderKind.MONTH_START, ReminderKind.REPORT}:
             yield self.coordinator
             return
         month = Month.parse(stage.period)
@@ -216,7 +217,14 @@ def moments(rnd: random.Random) -> Iterator[datetime]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("day", [1, 10, 29, 31])
+@pytest.mark.parametrize(
+    ("database_url", "day"),
+    depth(
+        [("sqlite", 31), ("postgresql", 10)],
+        thorough=[(kind, day) for kind in ("sqlite", "postgresql") for day in (1, 10, 29, 31)],
+    ),
+    indirect=["database_url"],
+)
 def test_a_server_that_sleeps_and_has_a_twin_says_everything_once(
     database: Database, programme: Programme, day: int
 ) -> None:

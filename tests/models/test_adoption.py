@@ -4,15 +4,17 @@ from collections import Counter
 from datetime import date, timedelta
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from models.adoption import areas_waiting, children_waiting
+from models.adoption import areas_waiting, children_waiting, months_open
+from models.alerts import AlertKind, open_alert
 from models.children import Child, ChildStatus, Severity
 from models.keys import KeyRing
 from models.months import Month
-from models.pledges import PENDING_LASTS, PledgeState
+from models.pledges import PENDING_LASTS, Pledge, PledgeState, Term, decide_pledge, pledge
 from models.programme import Programme
-from tests.builders import a_child, a_foster_parent, a_pledge, id_of
+from models.terms import Ending, end_pledge, renew_pledge
+from tests.builders import a_child, a_coordinator, a_foster_parent, a_pledge, id_of
 from tests.clock import FixedClock
 
 TODAY = date(2025, 10, 13)
@@ -172,3 +174,106 @@ def test_who_waits_is_judged_by_the_calendar_of_belitung(
     assert waiting(session, programme, clock) == []
     clock.advance(timedelta(minutes=1))
     assert waiting(session, programme, clock) == ["BLT-001"]
+
+
+# -- those who are losing support -----------------------------------------------------------------------------------
+
+
+def half_supported(session: Session, keys: KeyRing, last: Month | None, **given: object) -> Child:
+    """A child at risk, listed last of all, half of whose need is given until `last`."""
+    child = a_child(session, severity=Severity.NONE, status=ChildStatus.AT_RISK, listed_on=date(2025, 9, 20))
+    a_pledge(
+        session,
+        child=child,
+        foster_parent=a_foster_parent(session, keys),
+        first_month=Month(2025, 8),
+        last_month=last,
+        monthly_idr=200_000,
+        **given,  # type: ignore[arg-type] # what a_pledge takes
+    )
+    return child
+
+
+@pytest.mark.parametrize(
+    ("last", "state", "first"),
+    [
+        pytest.param(Month(2025, 9), PledgeState.ENDED, True, id="ended with last month"),
+        pytest.param(OCTOBER, PledgeState.ACTIVE, True, id="ends with this month"),
+        pytest.param(NOVEMBER, PledgeState.ACTIVE, False, id="ends next month"),
+        pytest.param(Month(2025, 8), PledgeState.ENDED, False, id="ended long ago"),
+        pytest.param(None, PledgeState.ACTIVE, False, id="goes on"),
+        pytest.param(OCTOBER, PledgeState.REJECTED, False, id="was never approved"),
+    ],
+)
+def test_children_losing_support_come_before_the_most_severe(
+    session: Session,
+    keys: KeyRing,
+    programme: Programme,
+    clock: FixedClock,
+    last: Month | None,
+    state: PledgeState,
+    first: bool,
+) -> None:
+    severe = a_child(session, severity=Severity.SEVERE, listed_on=date(2025, 1, 1))
+    losing = half_supported(session, keys, last, state=state)
+    expected = [losing.code, severe.code] if first else [severe.code, losing.code]
+    assert waiting(session, programme, clock) == expected
+    found = children_waiting(session, programme, clock.now())
+    assert {c.child.code: c.losing_support for c in found} == {losing.code: first, severe.code: False}
+
+
+def test_a_renewed_pledge_is_no_loss(
+    session: Session, keys: KeyRing, programme: Programme, clock: FixedClock
+) -> None:
+    severe = a_child(session, severity=Severity.SEVERE)
+    renewed = half_supported(session, keys, OCTOBER)
+    (pledge,) = session.exec(select(Pledge)).all()
+    assert waiting(session, programme, clock) == [renewed.code, severe.code]
+    renew_pledge(session, programme, clock.now(), pledge.id or 0, by=pledge.foster_parent_id, last=DECEMBER)
+    assert waiting(session, programme, clock) == [severe.code, renewed.code]
+
+
+def test_a_child_whose_giver_stops_is_offered_before_the_month_is_over(
+    session: Session, keys: KeyRing, programme: Programme, clock: FixedClock
+) -> None:
+    severe, stopped, runs_out = (
+        a_child(session, severity=s) for s in (Severity.SEVERE, *[Severity.NONE] * 2)
+    )
+    givers = [a_foster_parent(session, keys) for _ in range(2)]
+    pledges = [
+        a_pledge(session, child=child, foster_parent=giver, last_month=OCTOBER)
+        for child, giver in zip((stopped, runs_out), givers, strict=True)
+    ]
+    assert waiting(session, programme, clock) == [severe.code]  # first they are asked whether they go on
+    stop = {"by": givers[0].person_id, "why": Ending.STOPPED}
+    end_pledge(session, programme, clock.now(), id_of(pledges[0]), **stop)  # type: ignore[arg-type] # both fit
+    found = children_waiting(session, programme, clock.now())
+    assert [(c.child.code, c.still_needed_idr) for c in found] == [
+        (stopped.code, 450_000),
+        (severe.code, 450_000),
+    ]
+    assert months_open(session, programme, clock.now(), id_of(stopped)) == [NOVEMBER]
+    assert areas_waiting(session, programme, clock.now()).total() == 2
+
+
+def test_the_alert_closes_when_as_much_is_found_again(
+    session: Session, keys: KeyRing, programme: Programme, clock: FixedClock
+) -> None:
+    child, giver = a_child(session), a_foster_parent(session, keys)
+    coordinator = id_of(a_coordinator(session, keys))
+    ending = a_pledge(session, child=child, foster_parent=giver, last_month=None)
+    end_pledge(session, programme, clock.now(), id_of(ending), by=giver.person_id, why=Ending.HANDED_OVER)
+    for idr, still_open in ((150_000, True), (300_000, False)):
+        waits = pledge(
+            session,
+            programme,
+            clock.now(),
+            foster_parent_id=a_foster_parent(session, keys).person_id,
+            child_id=id_of(child),
+            monthly_idr=idr,
+            term=Term(NOVEMBER, None),
+        )
+        decide_pledge(session, clock.now(), id_of(waits), by=coordinator, approved=True)
+        subject = f"child:{child.id}"
+        assert (open_alert(session, AlertKind.LOSING_SUPPORT, subject) is not None) is still_open
+    assert waiting(session, programme, clock) == []

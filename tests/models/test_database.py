@@ -1,6 +1,5 @@
 """Running works: order, isolation, what shares a commit, offices, announcements, closing."""
 
-import multiprocessing
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
@@ -19,6 +18,7 @@ from models.organisations import Organisation, OrganisationKind
 from models.sqlite import SQLite
 from tests.builders import an_organisation, id_of
 from tests.models.other_process import other_process
+from tests.processes import forking
 
 
 def adding(name: str) -> Callable[[Connection], int]:
@@ -261,8 +261,7 @@ def _append(url: str, keys_text: str, process: int) -> None:
 
 
 def test_two_processes_write_into_one_database(database_url: str, keys: KeyRing, keys_text: str) -> None:
-    spawn = multiprocessing.get_context("spawn")
-    processes = [spawn.Process(target=_append, args=(database_url, keys_text, n)) for n in range(2)]
+    processes = [forking().Process(target=_append, args=(database_url, keys_text, n)) for n in range(2)]
     for process in processes:
         process.start()
     for process in processes:
@@ -380,11 +379,11 @@ def test_an_announcement_reaches_the_other_process_at_the_commit_and_only_then(
         until(lambda: listens(here))
         assert isinstance(here.submit(announcing_then_failing).exception(30), NotAdoptable)
         here.submit(here.announce).result(30)
-        assert heard.acquire(timeout=10), "what was announced is heard"
+        assert heard.acquire(timeout=60), "what was announced is heard"
         for _ in range(3):
             here.submit(here.announce).result(30)
         for _ in range(3):
-            assert heard.acquire(timeout=10), "each time"
+            assert heard.acquire(timeout=60), "each time"
         assert not heard.acquire(blocking=False), "what was undone is not"
     here.close()
     there.close()

@@ -13,7 +13,7 @@ from models.families import guardian_to_ask
 from models.keys import KeyRing
 from models.ledger import reported_unasked
 from models.payouts import Payout, PayoutState
-from models.reasons import reason
+from models.reasons import at, reason
 from models.reminders import ReminderKind
 from tests.builders import OCTOBER, a_child, a_consent, a_foster_parent, a_guardian, a_person, a_pledge
 from tests.clock import MONDAY_MORNING
@@ -54,9 +54,9 @@ def test_whoever_asks_whether_a_family_may_be_asked_gets_the_same_answer(
     child = a_child(session, guardian=a_guardian(session, keys, person=mother))
     child.silent_since = MONDAY_MORNING if silent else None
     a_reported_payout(session, keys, child)
-    invited = reason(ReminderKind.CHECK_IN, str(OCTOBER), MONDAY_MORNING)
+    invited = reason(ReminderKind.CHECK_IN, str(OCTOBER))
     assert (guardian_to_ask(session, child) is not None) == asked
     assert families_to_ask(session, true()) == int(asked)
-    assert bool(session.execute(invited.query).all()) == asked
+    assert bool(session.execute(invited.query, at(MONDAY_MORNING)).all()) == asked
     # A coordinator finds out where nobody may be asked.
     assert bool(reported_unasked(session, MONDAY_MORNING, true())) != asked

@@ -1,7 +1,6 @@
 """The key ring, and what stands in the database instead of personal data."""
 
 import base64
-import multiprocessing
 import stat
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from models.people import FosterKind, Person, register
 from models.sqlite import SQLite
 from tests.builders import a_child, a_contact, a_guardian, a_roster_entry
 from tests.clock import MONDAY_MORNING
+from tests.processes import forking
 
 
 def key(letter: bytes) -> str:
@@ -122,7 +122,7 @@ def _index_by_ring_in(path: Path) -> str:
 
 
 def test_processes_that_start_together_agree_on_the_ring(tmp_path: Path) -> None:
-    with multiprocessing.get_context("spawn").Pool(4) as pool:
+    with forking().Pool(4) as pool:
         for number in range(20):
             path = tmp_path / f"keys-{number}"
             assert len(set(pool.map(_index_by_ring_in, [path] * 4, chunksize=1))) == 1

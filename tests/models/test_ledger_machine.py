@@ -45,6 +45,7 @@ from models.programme import Programme
 from models.terms import Ending, end_pledge, pause_pledge, renew_pledge, resume_pledge
 from tests.builders import a_child, a_coordinator, a_foster_parent, id_of
 from tests.clock import MONDAY_MORNING
+from tests.depth import depth
 from tests.models.test_pledges_machine import changing
 
 
@@ -324,4 +325,5 @@ def test_the_ledger_agrees_with_its_promises_whatever_happens(
         def __init__(self) -> None:
             super().__init__(database, programme)
 
-    run_state_machine_as_test(Here, settings=settings(max_examples=40, stateful_step_count=30, deadline=None))
+    examples = depth(15, thorough=40)
+    run_state_machine_as_test(Here, settings=settings(max_examples=examples, stateful_step_count=30))

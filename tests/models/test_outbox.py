@@ -128,7 +128,7 @@ def test_a_claim_reads_a_few_rows_of_a_hundred_thousand(
     assert not re.search(r"SCAN [oe]\b|Seq Scan|TEMP B-TREE|Sort", steps), steps
     assert "outbox_waiting_of_contact" in steps
     assert re.search(r"outbox_waiting\b", steps)
-    assert median(took) < 0.05
+    assert min(took) < 0.05  # a wrong way is slow each time, a busy machine only sometimes
 
 
 def plan(connection: Connection, now: datetime) -> list[str]:

@@ -40,6 +40,7 @@ from models.pledges import (
 from models.programme import Amount, Programme
 from tests.builders import a_child, a_coordinator, a_foster_parent, id_of
 from tests.clock import MONDAY_MORNING
+from tests.depth import depth
 
 HORIZON = Month(2025, 10).until(Month(2027, 12))
 """A promise without an end is followed so far; every amount and every end lies well before."""
@@ -261,4 +262,6 @@ def test_no_order_of_events_overbooks_a_child(database: Database, programme: Pro
         def __init__(self) -> None:
             super().__init__(database, programme)
 
-    run_state_machine_as_test(Here, settings=settings(max_examples=60, stateful_step_count=50))
+    run_state_machine_as_test(
+        Here, settings=settings(max_examples=depth(20, thorough=60), stateful_step_count=50)
+    )

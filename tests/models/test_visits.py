@@ -104,7 +104,7 @@ def test_a_child_that_graduated_or_must_not_be_spoken_of_is_not_visited(
 
 def test_the_same_numbers_of_a_day_are_one_measurement(session: Session) -> None:
     child = a_child(session)
-    source = MeasurementSource.CHECK_IN
+    source = MeasurementSource.POSYANDU
     first = measure(session, MONDAY_MORNING, child, TODAY, Size(8400, 742), source=source, by=None)
     again = measure(session, MONDAY_MORNING, child, TODAY, Size(8400, 742), source=source, by=None)
     other = measure(session, MONDAY_MORNING, child, TODAY, Size(8500, None), source=source, by=None)

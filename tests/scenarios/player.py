@@ -13,6 +13,7 @@ asn sends file receipt.jpg        … sends it as a file, metadata and all
 bot: Mohon periksa                the bot answers whoever acted last; this stands in the answer
 bot to koordinator: Pendaftaran   … or somebody else
 picture                           the bot sent that person a picture
+file laporan-*.pdf                … a file of such a name; `file a.pdf without words` lacks, `with words` has, these
 not: Contoh                       nothing the bot ever said to that person has these words
 8 days pass                       the clock moves (minutes, hours, days), and what falls due happens
 clock: 2025-11-10 09:00           … to a local day and hour, forward only
@@ -23,6 +24,7 @@ import re
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from datetime import datetime, timedelta
+from fnmatch import fnmatch
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -30,6 +32,7 @@ from bot.demo.cast import DemoPerson
 from bot.simulator.driver import Driver, Phone
 from bot.simulator.seen import SeenMessage
 from tests.clock import FixedClock
+from tests.scenarios.files import text_in
 
 WAIT = 20.0
 PICTURES = Path(__file__).with_name("pictures")
@@ -57,6 +60,7 @@ class Player:
             (re.compile(r"bot to (\w+): (.+)"), self._bot_to),
             (re.compile(r"bot: (.+)"), lambda words: self._bot_to(self.who, words)),
             (re.compile(r"picture"), self._picture),
+            (re.compile(r"file (\S+)(?: (with|without) (.+))?"), self._file),
             (re.compile(r"not: (.+)"), self._never),
             (re.compile(r"(\d+) (minutes|hours|days) pass"), self._time),
             (re.compile(r"clock: \+(\d+) (minutes|hours|days)"), self._time),
@@ -146,6 +150,21 @@ class Player:
     def _picture(self) -> None:
         message = self.phones[self.reader].wait_for(lambda m: bool(m.photo), WAIT, anywhere=True)
         assert self.phones[self.reader].picture(message)[:4] in {b"\x89PNG", b"\xff\xd8\xff\xe0"}
+
+    def _file(self, pattern: str, way: str | None, words: str | None) -> None:
+        """Wait for a file; read what stands in it, as somebody who opens it would."""
+        phone = self.phones[self.reader]
+        after = self.seen[self.reader]
+
+        def fits(message: SeenMessage) -> bool:
+            named = str((message.document or {}).get("file_name", ""))
+            return message.id >= after and fnmatch(named, pattern)
+
+        message = phone.wait_for(fits, WAIT, anywhere=True)
+        assert message.document is not None
+        said = text_in(phone.driver.download(message.document["file_id"]), message.document["file_name"])
+        if words is not None:
+            assert (words in said) == (way == "with"), f"{message.document['file_name']} is not {way} it"
 
     def _never(self, words: str) -> None:
         for message in self.phones[self.reader].messages:

@@ -223,7 +223,7 @@ def test_what_a_webhook_never_took_waits_for_a_poll() -> None:
         async def work(bot: Bot) -> None:
             await bot.set_webhook(receiver.url)
             await asyncio.to_thread(sim.driver.phone(RINA).send, "satu")
-            await asyncio.to_thread(receiver.deliveries.get, timeout=10)
+            await asyncio.to_thread(receiver.deliveries.get, timeout=60)
             assert (await bot.get_webhook_info()).pending_update_count == 1
             await bot.delete_webhook()
             assert len(await bot.get_updates()) == 1

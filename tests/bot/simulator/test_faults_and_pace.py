@@ -79,7 +79,7 @@ def test_the_ledger_keeps_what_was_asked_and_what_came_of_it(driver: Driver, api
     assert (good["outcome"], good["message_id"], good["params"]) == ("ok", 1, HELLO)
     assert (bad["outcome"], bad["code"]) == ("refused", 400)
     assert good["received"] <= good["finished"] <= bad["received"]
-    summary = driver.summary(delivered=1, timeout=5)
+    summary = driver.summary(delivered=1, timeout=60)
     assert summary["delivered_by_chat"] == {str(RINA): 1}
     assert (summary["in_flight"], summary["most_in_flight"]) == (0, 1)
     driver.clear_ledger()

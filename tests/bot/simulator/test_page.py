@@ -31,7 +31,7 @@ def events(stream: httpx.Response) -> Iterator[tuple[str, Any]]:
 
 def test_changes_are_streamed(sim: RunningSimulator, rina: Phone, api: Api) -> None:
     url = f"{sim.url}/control/events?chats={RINA}"
-    with httpx.stream("GET", url, trust_env=False, timeout=10) as stream:
+    with httpx.stream("GET", url, trust_env=False, timeout=60) as stream:
         incoming = events(stream)
         kind, state = next(incoming)
         assert kind == "state"
@@ -166,4 +166,4 @@ def test_it_runs_as_a_process_of_its_own() -> None:
                 assert driver.pending() == 1
         finally:
             process.terminate()
-            process.wait(timeout=10)
+            process.wait(timeout=60)

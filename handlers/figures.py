@@ -1,0 +1,104 @@
+"""/berapa: a figure by an everyday question, "berapa anak di Sijuk yang belum dapat?".
+
+The first word is the command, so a coordinator simply asks.
+"""
+
+from collections.abc import Callable
+
+from handlers.kit.chat import Chat, Stopped
+from handlers.kit.conversation import Audience, conversation
+from handlers.texts import Text, Words, join, t
+from models.asking import Figure, Question, understand
+from models.errors import BadInput
+from models.grants import Scope
+from models.growth_statistics import mentoring
+from models.growth_watch import supported_without_visit
+from models.ledger import late_payouts
+from models.statistics import Figures, coverage, coverage_by_village, participation, together
+
+EXAMPLES = [t.figures.example_none(), t.figures.example_late(), t.figures.example_visits()]
+
+
+@conversation("berapa", "howmany", title=t.figures.title(), who=Audience.COORDINATOR)
+def figures(chat: Chat) -> None:
+    """Answer one question, in scope."""
+    try:
+        asked = understand(chat.programme, chat.argument)
+    except BadInput as error:
+        raise Stopped(join([t.figures.not_understood(given=error.details["given"]), *EXAMPLES])) from None
+    if asked.area is not None and not chat.scope.covers(asked.area.name):
+        raise Stopped(join([t.figures.not_understood(given=asked.area.name), *EXAMPLES]))
+    more = f"/statistik {asked.area.name}" if asked.area else "/statistik"
+    chat.say(
+        _answer(chat, asked),
+        buttons=[[(t.figures.more(), more)], [(t.kit.menu(), "/menu")]],
+    )
+
+
+def _answer(chat: Chat, asked: Question) -> Words:
+    place = asked.village or (asked.area.name if asked.area else _everywhere(chat))
+    if asked.figure in _OF_COVERAGE:
+        total = _coverage(chat, asked)
+        counts = {
+            Figure.CHILDREN: total.children,
+            Figure.FULLY: total.fully_supported,
+            Figure.PARTLY: total.partly_supported,
+            Figure.UNSUPPORTED: total.unsupported,
+            Figure.NOT_FULLY: total.children - total.fully_supported,
+        }
+        say = _OF_COVERAGE[asked.figure]
+        return say(place=place, count=counts[asked.figure], children=total.children, day=chat.today)
+    if asked.village is not None:
+        raise Stopped(t.figures.not_by_village(area=asked.area.name if asked.area else ""))
+    return _other(chat, asked.figure, _scope(chat, asked), place)
+
+
+_OF_COVERAGE: dict[Figure, Callable[..., Text]] = {
+    Figure.CHILDREN: t.figures.children,
+    Figure.FULLY: t.figures.fully,
+    Figure.PARTLY: t.figures.partly,
+    Figure.UNSUPPORTED: t.figures.unsupported,
+    Figure.NOT_FULLY: t.figures.not_fully,
+}
+
+
+def _other(chat: Chat, figure: Figure, scope: Scope, place: str) -> Text:
+    """Answer what is not coverage."""
+    if figure is Figure.LATE:
+        late = late_payouts(chat.db, chat.programme, chat.today, scope.children())
+        amount = sum(one.payout.amount_idr for one in late)
+        return t.figures.late(place=place, count=len(late), amount=amount, day=chat.today)
+    if figure is Figure.WAITING:
+        pending = coverage(chat.db, chat.programme, chat.today, scope).pending
+        return t.figures.waiting(place=place, count=pending, day=chat.today)
+    if figure is Figure.STAFF:
+        asn = together(participation(chat.db, chat.programme, chat.today, scope))
+        return t.figures.staff(place=place, giving=asn.giving, signed=asn.signed_up, day=chat.today)
+    if figure is Figure.UNVISITED:
+        children = supported_without_visit(chat.db, chat.month.first_day, chat.month)
+        count = sum(scope.covers(child.area) for child in children)
+        return t.figures.unvisited(place=place, count=count, month=chat.month)
+    found = mentoring(chat.db, chat.today, chat.month, scope)
+    if figure is Figure.VISITS:
+        return t.figures.visits(place=place, count=found.visits, visited=found.visited, month=found.month)
+    if figure is Figure.GRADUATED:
+        return t.figures.graduated(place=place, count=found.graduated, month=found.month)
+    return t.figures.improved(place=place, count=found.improved, measured=found.measured, day=chat.today)
+
+
+def _coverage(chat: Chat, asked: Question) -> Figures:
+    if asked.area is None:
+        return coverage(chat.db, chat.programme, chat.today, chat.scope).total
+    found = coverage_by_village(chat.db, chat.programme, chat.today, chat.scope, asked.area.name)
+    if asked.village is None:
+        return found.total
+    return next((one.figures for one in found.places if one.name == asked.village), Figures())
+
+
+def _scope(chat: Chat, asked: Question) -> Scope:
+    return chat.scope if asked.area is None else Scope(frozenset({asked.area.name}))
+
+
+def _everywhere(chat: Chat) -> str:
+    scope = chat.scope
+    return chat.programme.district.name if scope.areas is None else ", ".join(sorted(scope.areas))

@@ -1,0 +1,109 @@
+"""Files that go out: a kind and its data in, bytes out.
+
+As with pictures (`jobs.charts`), the data is plain JSON that waits in the outbox, every word in it already in the
+reader's language. A kind whose data names a kept file (`FILE`) is handed that file's bytes (`CONTENT`).
+
+A new kind is a function `build` in a module, a TypedDict here, and a line in `DOCUMENTS`.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, TypedDict
+
+from jobs.charts import CoverageChart
+
+FILE, CONTENT = "file_id", "content"
+
+
+class Figure(TypedDict):
+    """A figure to remember: `value` large, `label` below."""
+
+    value: str
+    label: str
+
+
+class ReportTable(TypedDict):
+    """A table; the columns whose numbers stand in `right` are set to the right. The last row may be the `total`."""
+
+    title: str
+    columns: list[str]
+    rows: list[list[str]]
+    right: list[int]
+    total: bool
+    note: str
+
+
+class Bar(TypedDict):
+    """One bar of parts: `parts` are (label, count) in the order of the report's colours."""
+
+    title: str
+    parts: list[tuple[str, int]]
+
+
+class MonthReport(TypedDict):
+    """The data of kind `month`: the month's report as PDF, two to four pages of A4.
+
+    `letterhead` stands on the first page, `footer` on every one before its number; `signature` is (place and day,
+    post). No child's name stands anywhere in it.
+    """
+
+    locale: str
+    letterhead: list[str]
+    title: str
+    subtitle: str
+    figures: list[Figure]
+    words: list[str]
+    bars: list[Bar]
+    tables: list[ReportTable]
+    chart: CoverageChart
+    definitions: list[str]
+    signature: list[str]
+    footer: str
+    page: str
+
+
+class Sheet(TypedDict):
+    """A sheet of a workbook: lines above, columns, rows; columns numbered in `money` are rupiah."""
+
+    name: str
+    head: list[str]
+    columns: list[str]
+    rows: list[list[str | int | float | bool | None]]
+    money: list[int]
+
+
+class WorkbookData(TypedDict):
+    """The data of kind `workbook`: an Excel file, its `footer` on every printed page."""
+
+    title: str
+    footer: str
+    sheets: list[Sheet]
+
+
+class UnknownDocument(LookupError):
+    """No file of this kind is known (any more); the argument is the kind."""
+
+
+class _Builder:
+    """A building function whose module is imported for its first file, as with pictures."""
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+
+    def __call__(self, data: dict[str, Any]) -> bytes:
+        content: bytes = import_module(self._module).build(data)
+        return content
+
+
+DOCUMENTS: dict[str, Callable[[dict[str, Any]], bytes]] = {
+    "month": _Builder("jobs.drawing.month"),
+    "workbook": _Builder("jobs.workbook"),
+}
+"""Every kind of file."""
+
+
+def build(kind: str, data: dict[str, Any]) -> bytes:
+    """Return the file. May be called from any thread. Raises UnknownDocument, and KeyError for lacking data."""
+    if kind not in DOCUMENTS:
+        raise UnknownDocument(kind)
+    return DOCUMENTS[kind](data)

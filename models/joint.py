@@ -1,0 +1,177 @@
+"""F8: an OPD or a company pledges for several children at once, and its leader agrees before a coordinator is asked.
+
+The children are chosen by need and held by ordinary pledges of the organisation's contact, which wait as every
+pledge does; `JointPledge` is the leader's decision over all of them. Who visits is named for each child apart.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from models.adoption import Candidate
+from models.audit import record
+from models.children import Child
+from models.columns import Instant, MonthColumn, Sealed, words
+from models.errors import AlreadyDecided, AlreadyPledged, FullySupported, NotAdoptable, NotEntitled
+from models.months import Month
+from models.people import FosterParent
+from models.pledges import PENDING_LASTS, Pledge, PledgeState, Term, decide_pledge, pledge
+from models.programme import Programme
+
+MOST_CHILDREN = 50
+"""So many children are pledged for at once: what a leader can read and a coordinator can answer for."""
+
+
+class JointState(StrEnum):
+    """Where a pledge for several children stands with the organisation's leader."""
+
+    ASKED = "asked"
+    AGREED = "agreed"
+    REFUSED = "refused"
+
+
+class JointPledge(SQLModel, table=True):
+    """One promise for several children; its pledges carry its id. `leader_id`: who decided."""
+
+    __tablename__ = "joint_pledge"
+
+    id: int | None = Field(default=None, primary_key=True)
+    organisation_id: int = Field(foreign_key="organisation.id", index=True)
+    contact_id: int = Field(foreign_key="person.id", index=True)
+    first_month: Month = Field(sa_type=MonthColumn)
+    last_month: Month | None = Field(default=None, sa_type=MonthColumn)
+    state: JointState = Field(sa_type=words(JointState))
+    asked_at: datetime = Field(sa_type=Instant)
+    decided_at: datetime | None = Field(default=None, sa_type=Instant)
+    leader_id: int | None = Field(default=None, foreign_key="person.id")
+    note: str = Field(default="", sa_type=Sealed)
+
+    @property
+    def subject(self) -> str:
+        """How audit names it."""
+        return f"joint:{self.id}"
+
+
+def pledge_together(
+    session: Session,
+    programme: Programme,
+    now: datetime,
+    contact: FosterParent,
+    candidates: Sequence[Candidate],
+    children: int,
+    term: Term,
+) -> JointPledge:
+    """Promise, for the first `children` of the candidates who can be had, all that each still needs.
+
+    A candidate whom somebody else takes meanwhile is passed over. Raises NotEntitled for a contact without an
+    organisation, or not verified; NotAdoptable when fewer children could be had than wanted: nothing is kept then.
+    """
+    if contact.organisation_id is None:
+        raise NotEntitled
+    joint = JointPledge(
+        organisation_id=contact.organisation_id,
+        contact_id=contact.person_id,
+        first_month=term.first,
+        last_month=term.last,
+        state=JointState.ASKED,
+        asked_at=now,
+    )
+    session.add(joint)
+    session.flush()
+    taken = 0
+    while taken < children and candidates:
+        some, candidates = candidates[: children - taken], candidates[children - taken :]
+        for candidate in sorted(some, key=lambda one: one.child.id or 0):  # rows are locked in one order
+            taken += _taken(session, programme, now, joint, candidate, term)
+    if taken < children:
+        raise NotAdoptable
+    record(session, now, contact.person_id, "pledged_together", joint.subject, str(children))
+    return joint
+
+
+def _taken(
+    session: Session,
+    programme: Programme,
+    now: datetime,
+    joint: JointPledge,
+    candidate: Candidate,
+    term: Term,
+) -> bool:
+    try:
+        with session.begin_nested():
+            promised = pledge(
+                session,
+                programme,
+                now,
+                foster_parent_id=joint.contact_id,
+                child_id=candidate.child.id or 0,
+                monthly_idr=candidate.still_needed_idr,
+                term=term,
+            )
+            promised.joint_id, promised.awaits_leader = joint.id, True
+            session.add(promised)
+            session.flush()
+    except (FullySupported, NotAdoptable, AlreadyPledged):
+        return False
+    return True
+
+
+def pledges_together(session: Session, joint_id: int) -> list[tuple[Pledge, Child]]:
+    """Return the pledges of a joint one with their children, by code."""
+    query = (
+        select(Pledge, Child)
+        .join(Child, col(Pledge.child_id) == Child.id)
+        .where(Pledge.joint_id == joint_id)
+        .order_by(Child.code)
+    )
+    return list(session.exec(query))
+
+
+def decide_together(
+    session: Session, now: datetime, joint_id: int, *, leader_id: int, agreed: bool, note: str = ""
+) -> JointPledge:
+    """Have the leader agree or refuse; agreed, its pledges wait another week for a coordinator.
+
+    Raises NotEntitled for the contact in the leader's place, AlreadyDecided when it is not asked (any more) or no
+    pledge of it waits.
+    """
+    joint = session.get(JointPledge, joint_id, with_for_update=True, populate_existing=True)
+    if joint is None or joint.state is not JointState.ASKED:
+        raise AlreadyDecided
+    if joint.contact_id == leader_id:
+        raise NotEntitled
+    waiting = [p for p, _ in pledges_together(session, joint_id) if p.state is PledgeState.PENDING]
+    if not waiting:
+        raise AlreadyDecided
+    for promised in waiting:
+        if agreed:
+            promised.awaits_leader, promised.expires_at = False, now + PENDING_LASTS
+            session.add(promised)
+        else:
+            decide_pledge(session, now, promised.id or 0, by=leader_id, approved=False)
+    joint.state = JointState.AGREED if agreed else JointState.REFUSED
+    joint.decided_at, joint.leader_id, joint.note = now, leader_id, note
+    session.add(joint)
+    record(session, now, leader_id, "agreed" if agreed else "refused", joint.subject)
+    session.flush()
+    return joint
+
+
+def name_visitor(session: Session, now: datetime, pledge_id: int, *, visitor_id: int) -> Pledge:
+    """Make somebody the visitor under an active pledge. Raises AlreadyDecided when it is not active."""
+    promised = session.get(Pledge, pledge_id, with_for_update=True, populate_existing=True)
+    if promised is None or promised.state is not PledgeState.ACTIVE:
+        raise AlreadyDecided
+    promised.visitor_id = visitor_id
+    session.add(promised)
+    record(session, now, visitor_id, "visits", promised.subject)
+    session.flush()
+    return promised
+
+
+def visits_for_others(session: Session, person_id: int) -> bool:
+    """Tell whether somebody is the named visitor under any active pledge."""
+    query = select(Pledge.id).where(Pledge.visitor_id == person_id, Pledge.state == PledgeState.ACTIVE)
+    return session.exec(query).first() is not None

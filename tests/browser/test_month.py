@@ -1,0 +1,88 @@
+"""A month on the demo's page: reminded, given, confirmed, counted; then the check-in and a visit, by taps."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.phone import RECEIPT, SLOW, Phone, photograph
+
+CONFIRMED = re.compile(r"diterima keluarga: (\d+)")
+
+
+def confirmed(coordinator: Phone, month: str) -> int:
+    """How many payouts of the month families have confirmed, as /statistik says."""
+    before = coordinator.phone.locator(".log img").count()
+    coordinator.write("/statistik")
+    expect(coordinator.phone.locator(".log img")).to_have_count(before + 1, timeout=SLOW)
+    coordinator.sees(re.compile(f"Penyaluran {month}"))
+    return int(CONFIRMED.findall(coordinator.phone.locator(".log").inner_text())[-1])
+
+
+def test_the_month_runs_from_the_reminder_to_the_statistics(page: Page) -> None:
+    family, coordinator, giver = Phone(page, 0).held_by("Wulan Contoh"), Phone(page, 1), Phone(page, 2)
+    page.get_by_role("button", name="Ke tanggal penyaluran").click()
+    expect(page.locator("#date")).to_have_text("Senin, 10 November 2025")
+    giver.sees(re.compile("Waktunya menyalurkan bantuan November 2025|bantuan November 2025"))
+    family.sees(re.compile("bantuan November 2025", re.I))
+    assert confirmed(coordinator, "November 2025") == 0
+    photograph(page, "month-reminded")
+
+    giver.write("/setor")
+    giver.tap("BLT-024")
+    giver.tap("November 2025 · Rp450.000")
+    giver.tap("Rp450.000")
+    giver.tap("Uang tunai/transfer")
+    giver.sees("foto bukti transfer")
+    giver.send_photo(RECEIPT)
+    giver.tap("Ya, kirim")
+    giver.sees("Kami tanyakan kepada keluarga")
+    family.sees("Apakah sudah Ibu/Bapak terima?")
+    photograph(page, "month-asked")
+    family.tap("✅ Sudah diterima")
+    family.sees("terima kasih kabarnya")
+    giver.sees("sudah menerima bantuan November 2025")
+    assert confirmed(coordinator, "November 2025") == 1
+    photograph(page, "month-confirmed")
+
+
+def test_the_check_in_is_answered_by_taps_only(page: Page) -> None:
+    family = Phone(page, 0).held_by("Wulan Contoh")
+    while "20 " not in page.locator("#date").inner_text():
+        before = page.locator("#date").inner_text()
+        page.get_by_role("button", name="+1 hari").click()
+        expect(page.locator("#date")).not_to_have_text(before, timeout=SLOW)
+    family.sees("pertanyaan singkat")
+    family.tap("Jawab sekarang")
+    for label in ("✓ Sehat", "☐ Nasi, bubur, mi, ubi, singkong", "☐ Telur", "✓ Selesai", "Sudah", "Makanan"):
+        family.tap(label)
+    family.sees("sudah tersimpan")
+    photograph(page, "check-in")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+def test_a_visit_takes_taps_and_two_numbers(page: Page, width: int, scheme: str) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.set_viewport_size({"width": width, "height": 844})
+    giver = Phone(page, 0).held_by("Nadia Flamboyan Contoh")
+    charts = giver.phone.locator(".log img").count()
+    giver.write("/kunjungan BLT-024")
+    giver.tap("Hari ini" if scheme == "light" else "Kemarin")
+    giver.tap("🏠 Rumah")
+    giver.sees("Berapa beratnya?")
+    giver.write("9,9")
+    giver.sees("panjang/tingginya")
+    giver.write("80,5")
+    giver.tap("Berbaring")
+    giver.tap("☐ Makanan bergizi")
+    giver.tap("✓ Selesai")
+    giver.tap("😊 Sehat")
+    giver.tap("Lewati")
+    giver.tap("Tanpa catatan")
+    giver.sees("Simpan?")
+    photograph(page, f"visit-{scheme}-summary")
+    giver.tap("Ya, simpan")
+    giver.sees("TB/U")
+    expect(giver.phone.locator(".log img")).to_have_count(charts + 1, timeout=SLOW)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    photograph(page, f"visit-{scheme}")

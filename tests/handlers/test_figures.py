@@ -1,0 +1,44 @@
+"""Coordinators ask for figures in their own words, and see who gives; in their own scope only."""
+
+from tests.handlers.village import Village
+
+
+def test_a_coordinator_simply_asks(village: Village) -> None:
+    assert "anak* ada di daftar Sijuk" in village.sijuk.say("berapa anak di sijuk?")
+    assert "belum didukung sama sekali" in village.district.say("Berapa anak di Sijuk yang belum dapat?")
+    assert "terlambat per" in village.district.say("berapa yang terlambat setor")
+    assert "kunjungan* di Kabupaten Belitung" in village.district.say("/berapa kunjungan bulan ini")
+    assert "lulus selama" in village.district.say("berapa anak lulus")
+
+
+def test_what_is_not_understood_is_named_with_examples(village: Village) -> None:
+    said = village.district.say("berapa harga beras")
+    assert '"harga"' in said
+    assert "berapa anak di Sijuk yang belum dapat?" in said
+
+
+def test_a_foreign_kecamatan_answers_as_an_unknown_word_does(village: Village) -> None:
+    foreign = village.badau.say("berapa anak di Sijuk")
+    unknown = village.badau.say("berapa anak di Jakarta")
+    assert foreign.replace("Sijuk", "Jakarta") == unknown.replace("jakarta", "Jakarta").replace(
+        "Sijuk", "Jakarta"
+    )
+    assert "berapa anak" not in village.badau.say("berapa anak di Badau").partition("/")[0]
+
+
+def test_others_are_told_who_this_is_for(village: Village) -> None:
+    for talk in (village.mother, village.giver, village.stranger):
+        assert "koordinator" in talk.say("berapa anak di Sijuk")
+        assert "koordinator" in talk.say("/mitra")
+
+
+def test_pledged_and_given_by_partner(village: Village) -> None:
+    said = village.district.say("/mitra")
+    assert "ASN" in said
+    assert "Dinas Rekaan" in said
+    assert "Rp450.000" in said
+    assert "50 anak" in said
+
+
+def test_statistics_foresee(village: Village) -> None:
+    assert "bulan terakhir" in village.district.say("/statistik")

@@ -1,0 +1,451 @@
+"""Erasing: what was planted of a person or a child is found nowhere afterwards, and old backups forget it too."""
+
+import io
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import Connection, LargeBinary
+from sqlmodel import Session, select
+
+from models.backup import make, restore
+from models.checkins import CheckIn
+from models.children import Child, ChildStatus
+from models.columns import Sealed, SealedBytes
+from models.contacts import Contact
+from models.conversations import save_state
+from models.database import Database, in_session
+from models.erasing import Subject, enter_all, erase, erase_again, journal
+from models.erasure import RULES, Blank, Delete, Forget, Keep, SubjectKind
+from models.errors import BadInput
+from models.files import store_photo
+from models.inbox import park
+from models.keys import KeyRing
+from models.measurements import Measurement, MeasurementSource, Size, measure
+from models.messages import Priority
+from models.months import Month
+from models.outbox import Outgoing, queue
+from models.payouts import Payout, PayoutMove, PayoutState, Via
+from models.people import FosterParent, Person, RosterEntry
+from models.pledges import Pledge, PledgeState
+from models.statements import driver
+from models.tables import metadata
+from models.threads import ask_coordinator
+from models.visits import Condition, Visit, VisitKind
+from tests.builders import (
+    a_child,
+    a_consent,
+    a_contact,
+    a_coordinator,
+    a_foster_parent,
+    a_guardian,
+    a_nip,
+    a_person,
+    a_pledge,
+    a_roster_entry,
+    id_of,
+)
+from tests.clock import MONDAY_MORNING
+
+TODAY = date(2025, 10, 13)
+OCTOBER = Month(2025, 10)
+
+GIVER = ["Kenari Pemberi Rekaan", "+628111222333", str(a_nip(77)), "8811111"]
+CHILD = [
+    "Kenari Anak Rekaan",
+    "1902014404240099",
+    "Jalan Kenari 7",
+    "Kenari Ibu Rekaan",
+    "+628444555666",
+    "8822222",
+]
+
+
+class Planted:
+    """The ids of what a test may erase, and of a bystander."""
+
+    giver: int
+    child: int
+    mother: int
+    bystander: int
+    others_child: int
+
+
+@pytest.fixture
+def planted(database: Database, keys: KeyRing) -> Planted:
+    """A giver and a child with family, whose names stand in rows, dialogs, messages and parked updates."""
+    ids = Planted()
+
+    def plant(session: Session) -> None:
+        giver = a_person(session, keys, name=GIVER[0], phone=GIVER[1])
+        a_roster_entry(session, keys, nip=a_nip(77), name=GIVER[0], phone=GIVER[1])
+        gives = a_foster_parent(session, keys, person=giver, nip=a_nip(77))
+        gives.decision_note = f"{GIVER[0]} sudah ditelepon"
+        a_consent(session, person=giver)
+        chat = a_contact(session, keys, address=GIVER[3], person=giver)
+        mother = a_person(session, keys, name=CHILD[3], phone=CHILD[4])
+        mothers_chat = a_contact(session, keys, address=CHILD[5], person=mother)
+        guardian = a_guardian(session, keys, name=CHILD[3], phone=CHILD[4], person=mother)
+        child = a_child(session, name=CHILD[0], guardian=guardian, address=CHILD[2])
+        child.nik, child.nik_index = CHILD[1], keys.index(CHILD[1])
+        promise = a_pledge(session, child=child, foster_parent=gives, monthly_idr=250_000)
+        other = a_foster_parent(session, keys)
+        a_pledge(session, child=child, foster_parent=other, monthly_idr=200_000)
+        others_child = a_child(session)
+        others_pledge = a_pledge(session, child=others_child, foster_parent=other)
+        coordinator = a_coordinator(session, keys)
+        desk = a_contact(session, keys, person=coordinator)
+        ids.giver, ids.child, ids.mother = id_of(giver), id_of(child), id_of(mother)
+        ids.bystander, ids.others_child = other.person_id, id_of(others_child)
+        photo = store_photo(
+            session.connection(), keys, MONDAY_MORNING, id_of(chat), b"jpeg " + GIVER[0].encode()
+        )
+        payout = Payout(
+            pledge_id=id_of(promise), month=OCTOBER, amount_idr=250_000, state=PayoutState.REPORTED
+        )
+        session.add(payout)
+        session.flush()
+        move = PayoutMove(
+            payout_id=payout.id or 0,
+            at=MONDAY_MORNING,
+            by_id=id_of(giver),
+            via=Via.CHAT,
+            before=PayoutState.DUE,
+            after=PayoutState.REPORTED,
+            receipt_id=photo,
+            note=f"dari {GIVER[0]} untuk {CHILD[0]}",
+        )
+        session.add(move)
+        session.add(
+            CheckIn(
+                child_id=id_of(child), month=OCTOBER, answered_by=id_of(mother), answered_at=MONDAY_MORNING
+            )
+        )
+        _visited(session, id_of(promise), id_of(child), id_of(giver), photo)
+        _visited(session, id_of(others_pledge), id_of(others_child), id_of(giver), None)
+        ask_coordinator(
+            session, MONDAY_MORNING, id_of(mother), child, f"Saya {CHILD[3]}, kapan bantuan datang?"
+        )
+        _talk(session.connection(), keys, id_of(chat), id_of(mothers_chat), id_of(desk))
+
+    database.submit(in_session(plant)).result()
+    return ids
+
+
+def _visited(session: Session, pledge_id: int, child_id: int, visitor_id: int, photo_id: int | None) -> None:
+    visit = Visit(
+        child_id=child_id,
+        pledge_id=pledge_id,
+        visitor_id=visitor_id,
+        visited_on=TODAY,
+        kind=VisitKind.HOME,
+        condition=Condition.WELL,
+        photo_id=photo_id,
+        note=f"{GIVER[0]} menimbang {CHILD[0]}",
+        created_at=MONDAY_MORNING,
+    )
+    session.add(visit)
+    session.flush()
+    child = session.get_one(Child, child_id)
+    size, source = Size(weight_g=9_800), MeasurementSource.VISIT
+    measure(session, MONDAY_MORNING, child, TODAY, size, source=source, by=visitor_id, visit_id=visit.id)
+
+
+def _talk(connection: Connection, keys: KeyRing, chat: int, mothers_chat: int, desk: int) -> None:
+    for text in (f"*{GIVER[0]}* {GIVER[1]} NIP {GIVER[2]}", f"Kepada {CHILD[3]}: {CHILD[0]}", "Selamat pagi"):
+        body = keys.seal(json.dumps({"text": text}).encode())
+        row = Outgoing("telegram", desk, Priority.NOTICE, body, MONDAY_MORNING)
+        queue(connection, MONDAY_MORNING, [row])
+    for contact in (chat, mothers_chat):
+        save_state(
+            connection, keys, MONDAY_MORNING, contact, b'{"answers": {"phone": "+628111222333"}}', None
+        )
+    save_state(connection, keys, MONDAY_MORNING, desk, b'{"answers": {"name": "Kenari Anak Rekaan"}}', None)
+    payload = json.dumps({"text": GIVER[0], "contact": CHILD[4]})
+    park(connection, keys, MONDAY_MORNING, "telegram", "9", payload, f"ValueError: {CHILD[0]}")
+
+
+def everything(database: Database, keys: KeyRing) -> str:
+    """Return all that can be read in any table, sealed values opened."""
+
+    def work(connection: Connection) -> str:
+        said = []
+        for table in metadata.sorted_tables:
+            for row in connection.execute(sa.select(*[_raw(column) for column in table.columns])):
+                said += [_readable(value, keys) for value in row]
+        return "\n".join(said)
+
+    return database.submit(work).result()
+
+
+def _raw(column: sa.Column[Any]) -> Any:
+    return sa.type_coerce(column, LargeBinary()) if isinstance(column.type, Sealed | SealedBytes) else column
+
+
+def _readable(value: Any, keys: KeyRing) -> str:
+    if isinstance(value, bytes | memoryview):
+        return keys.open(bytes(value)).decode(errors="replace")
+    return str(value)
+
+
+def sealed_of(database: Database, keys: KeyRing, planted: list[str]) -> list[bytes]:
+    """Return the sealed bytes of every value in which something planted can be read."""
+
+    def work(connection: Connection) -> list[bytes]:
+        found = []
+        for table in metadata.sorted_tables:
+            for column in table.columns:
+                if isinstance(column.type, Sealed | SealedBytes | LargeBinary):
+                    values = connection.execute(sa.select(_raw(column)).where(column.is_not(None))).scalars()
+                    found += [bytes(v) for v in values if any(p in _readable(v, keys) for p in planted)]
+        return found
+
+    return database.submit(work).result()
+
+
+def erased(database: Database, keys: KeyRing, subject: Subject) -> int:
+    done = database.submit(lambda c: erase(c, keys, MONDAY_MORNING, TODAY, subject)).result()
+    return done.total
+
+
+@pytest.fixture
+def giver(planted: Planted) -> Subject:
+    return Subject(SubjectKind.PERSON, planted.giver)
+
+
+@pytest.fixture
+def child(planted: Planted) -> Subject:
+    return Subject(SubjectKind.CHILD, planted.child)
+
+
+def test_nothing_of_an_erased_person_can_be_read(database: Database, keys: KeyRing, giver: Subject) -> None:
+    before = everything(database, keys)
+    assert all(canary in before for canary in GIVER)
+
+    erased(database, keys, giver)
+
+    after = everything(database, keys)
+    assert [canary for canary in GIVER if canary in after] == []
+    assert all(canary in after for canary in CHILD[1:3]), "the child is not this person's to erase"
+    assert "Selamat pagi" in after
+
+
+def test_nothing_of_an_erased_child_or_its_family_can_be_read(
+    database: Database, keys: KeyRing, child: Subject
+) -> None:
+    assert all(canary in everything(database, keys) for canary in CHILD)
+
+    erased(database, keys, child)
+
+    after = everything(database, keys)
+    assert [canary for canary in CHILD if canary in after] == []
+    assert GIVER[2] in after, "the foster parent stays"
+
+
+def test_the_file_keeps_no_trace_of_the_sealed_values(
+    request: pytest.FixtureRequest, database: Database, keys: KeyRing, giver: Subject, child: Subject
+) -> None:
+    """The ring would open what lies in a free page."""
+    if database.engine.dialect.name != "sqlite":
+        pytest.skip("the files of a PostgreSQL server are the server's")
+    path = Path(database.engine.url.database or "")
+    # Debian's SQLite overwrites what is deleted by itself; others do not.
+    database.submit(lambda c: driver(c).execute("PRAGMA secure_delete=OFF")).result()
+    secrets = sealed_of(database, keys, GIVER + CHILD)
+    assert len(secrets) > 10
+    assert any(secret in _bytes_at(path) for secret in secrets)
+
+    erased(database, keys, giver)
+    erased(database, keys, child)
+    assert database.scrub()
+
+    assert not any(secret in _bytes_at(path) for secret in secrets)
+
+
+def _bytes_at(path: Path) -> bytes:
+    files = [path, path.with_name(path.name + "-wal")]
+    return b"".join(file.read_bytes() for file in files if file.exists())
+
+
+def test_scrubbing_leaves_the_rows_alone(database: Database, keys: KeyRing, giver: Subject) -> None:
+    before = everything(database, keys)
+    assert database.scrub()
+    assert everything(database, keys) == before
+
+
+def test_the_promises_of_an_erased_person_end_and_those_of_others_go_on(
+    database: Database, keys: KeyRing, planted: Planted, giver: Subject
+) -> None:
+    erased(database, keys, giver)
+
+    def look(session: Session) -> list[tuple[bool, PledgeState, Month | None]]:
+        rows = session.exec(select(Pledge).order_by(Pledge.id))  # type: ignore[arg-type] # SQLModel's hint
+        return [(p.foster_parent_id == planted.giver, p.state, p.last_month) for p in rows]
+
+    states = database.submit(in_session(look)).result()
+    assert states[0] == (True, PledgeState.ENDED, OCTOBER)
+    assert [state for mine, state, _ in states if not mine] == [PledgeState.ACTIVE] * 2
+
+
+def test_an_erased_child_is_off_the_list_and_its_promises_end(
+    database: Database, keys: KeyRing, planted: Planted, child: Subject
+) -> None:
+    erased(database, keys, child)
+
+    def look(session: Session) -> None:
+        row = session.get_one(Child, planted.child)
+        assert (row.name, row.nik, row.village, row.guardian_id) == ("", None, "", None)
+        assert (row.status, row.left_on, row.born_on.day) == (ChildStatus.MOVED, TODAY, 1)
+        promises = session.exec(select(Pledge).where(Pledge.child_id == planted.child)).all()
+        assert {p.state for p in promises} == {PledgeState.ENDED}
+        assert session.get_one(Child, planted.others_child).status is ChildStatus.STUNTED
+
+    database.submit(in_session(look)).result()
+
+
+def test_a_childs_visits_and_sizes_go_with_it_and_with_their_visitor_only_the_words(
+    database: Database, keys: KeyRing, planted: Planted, giver: Subject, child: Subject
+) -> None:
+    def left(session: Session) -> list[tuple[int, str, int | None, int | None]]:
+        rows = session.exec(select(Visit, Measurement).where(Measurement.visit_id == Visit.id)).all()
+        return [(visit.child_id, visit.note, visit.photo_id, size.weight_g) for visit, size in rows]
+
+    erased(database, keys, child)
+    assert [row[0] for row in database.submit(in_session(left)).result()] == [planted.others_child]
+
+    erased(database, keys, giver)
+    assert database.submit(in_session(left)).result() == [(planted.others_child, "", None, 9_800)]
+
+
+def test_a_mother_of_two_stays_when_one_child_is_erased(database: Database, keys: KeyRing) -> None:
+    def plant(session: Session) -> tuple[int, int]:
+        mother = a_person(session, keys, name=CHILD[3])
+        guardian = a_guardian(session, keys, name=CHILD[3], person=mother)
+        one = a_child(session, name=CHILD[0], guardian=guardian)
+        a_child(session, name="Adik Rekaan", guardian=guardian)
+        return id_of(one), id_of(mother)
+
+    one, mother = database.submit(in_session(plant)).result()
+    erased(database, keys, Subject(SubjectKind.CHILD, one))
+
+    after = everything(database, keys)
+    assert CHILD[0] not in after
+    assert database.submit(in_session(lambda s: s.get_one(Person, mother).name)).result() == CHILD[3]
+    assert after.count(CHILD[3]) == 2
+
+
+def test_erasing_again_changes_nothing(database: Database, keys: KeyRing, giver: Subject) -> None:
+    erased(database, keys, giver)
+    before = everything(database, keys)
+    erased(database, keys, giver)
+    assert everything(database, keys) == before
+
+
+def test_nobody_unknown_is_erased(database: Database, keys: KeyRing) -> None:
+    with pytest.raises(BadInput):
+        erased(database, keys, Subject(SubjectKind.PERSON, 4711))
+    assert database.submit(in_session(journal)).result() == []
+
+
+def test_an_id_is_never_given_to_somebody_else(
+    database: Database, keys: KeyRing, planted: Planted, giver: Subject
+) -> None:
+    erased(database, keys, giver)
+    new = database.submit(in_session(lambda s: id_of(a_person(s, keys)))).result()
+    assert new != planted.giver
+    assert database.submit(in_session(lambda s: s.get(FosterParent, planted.giver) is not None)).result()
+
+
+def test_the_staff_list_and_the_chat_are_gone(database: Database, keys: KeyRing, giver: Subject) -> None:
+    erased(database, keys, giver)
+
+    def look(session: Session) -> tuple[Any, Any]:
+        contact = select(Contact).where(Contact.address_index == keys.index(GIVER[3]))
+        return session.get(RosterEntry, keys.index(GIVER[2])), session.exec(contact).first()
+
+    assert database.submit(in_session(look)).result() == (None, None)
+
+
+# --- an older backup ---------------------------------------------------------------------------------------
+
+
+def test_a_restored_older_backup_forgets_again(
+    database: Database, keys: KeyRing, giver: Subject, child: Subject
+) -> None:
+    older = io.BytesIO()
+    make(database, MONDAY_MORNING, older)
+    erased(database, keys, giver)
+    erased(database, keys, child)
+    entries = database.submit(in_session(journal)).result()
+    assert [subject for subject, _ in entries] == [giver, child]
+
+    older.seek(0)
+    restore(database, older, force=True)
+    assert GIVER[0] in everything(database, keys)
+    database.submit(in_session(lambda s: enter_all(s, entries))).result()
+    again = database.submit(lambda c: erase_again(c, keys, MONDAY_MORNING, TODAY)).result()
+
+    assert again == 2
+    after = everything(database, keys)
+    assert [canary for canary in GIVER + CHILD if canary in after] == []
+    assert database.submit(in_session(journal)).result() == entries
+
+
+# --- the index ---------------------------------------------------------------------------------------------
+
+
+def sealed_columns() -> Iterator[tuple[str, str]]:
+    for table in metadata.sorted_tables:
+        for column in table.columns:
+            if isinstance(column.type, Sealed | SealedBytes | LargeBinary):
+                yield table.name, column.name
+
+
+def test_every_table_says_what_of_it_is_erased() -> None:
+    assert set(RULES) == set(metadata.tables)
+
+
+@pytest.mark.parametrize(("table", "column"), list(sealed_columns()))
+def test_every_sealed_column_is_emptied_by_some_rule(table: str, column: str) -> None:
+    def empties(rule: object) -> bool:
+        if isinstance(rule, Blank):
+            return column in rule.values
+        return isinstance(rule, Delete) or (isinstance(rule, Forget) and column in rule.columns)
+
+    assert any(empties(rule) for rule in RULES[table])
+
+
+OWNERS = {"person", "child", "guardian", "contact", "foster_parent"}
+
+
+@pytest.mark.parametrize("table", sorted(metadata.tables))
+def test_a_table_about_somebody_is_reached_through_them_or_says_why_not(table: str) -> None:
+    refers = {
+        column.name
+        for column in metadata.tables[table].columns
+        if any(key.column.table.name in OWNERS for key in column.foreign_keys)
+    }
+    rules = RULES[table]
+    if not refers or any(isinstance(rule, Keep) for rule in rules):
+        return
+    through = {name for rule in rules if isinstance(rule, Blank | Delete) for name in rule.through}
+    own = any(isinstance(rule, Blank) and not rule.through for rule in rules)
+    assert own or through, f"{table} refers to somebody by {refers}"
+
+
+def test_every_rule_names_columns_that_are_there() -> None:
+    for name, rules in RULES.items():
+        columns = metadata.tables[name].columns
+        for rule in rules:
+            if isinstance(rule, Blank):
+                assert set(rule.values) <= set(columns.keys()), name
+            if isinstance(rule, Blank | Delete):
+                for through in rule.through:
+                    assert through.partition("=")[0] in columns, name
+                    assert "=" in through or columns[through].foreign_keys, name
+            if isinstance(rule, Forget):
+                assert set(rule.columns) <= set(columns.keys()), name
