@@ -69,7 +69,12 @@ class Photos:
 
 
 def opened(photo: SharedPhoto, raw: bytes) -> SharedPhoto:
-    """Return a picture with its redrawn content, or with why it cannot be taken. Blocks for up to a second."""
+    """Return a picture with its redrawn content, or with why it cannot be taken. Blocks for up to a second.
+
+    A spreadsheet is handed on as it came: what reads it trusts nothing (`models.importing.files`).
+    """
+    if photo.sheet:
+        return replace(photo, content=raw)
     try:
         return replace(photo, content=redrawn(raw))
     except BadInput as refused:

@@ -12,8 +12,7 @@ from handlers.monthly_tables import areas_table
 from handlers.reporting import Reporting
 from handlers.texts import Words, t
 from models.children import ChildStatus
-from models.ledger import payouts_in
-from models.listed import families_in
+from models.listed import families_in, payouts_since
 from models.payouts import PayoutState
 from models.statistics import coverage
 
@@ -117,14 +116,15 @@ def _transfers(r: Reporting) -> tuple[list[str], list[list[Any]]]:
     ]
     rows = [
         [
-            one.child.code,
-            one.child.area,
+            child.code,
+            child.area,
             giver.name,
-            r.say(PAYOUTS[one.payout.state]),
-            one.payout.amount_idr,
-            one.payout.reported_idr,
-            one.payout.received_idr,
+            r.say(PAYOUTS[payout.state]),
+            payout.amount_idr,
+            payout.reported_idr,
+            payout.received_idr,
         ]
-        for one, giver in payouts_in(r.session, r.month, r.scope.children())
+        for payout, child, giver in payouts_since(r.session, r.month, r.scope.children())
+        if payout.month == r.month
     ]
     return [r.say(column) for column in columns], rows

@@ -10,13 +10,15 @@ from sqlalchemy import Connection
 
 from handlers.digest import digest, month_start
 from handlers.kit.chat import Context, rows
-from handlers.kit.messages import Document, Outbound
+from handlers.kit.messages import NEWS, Document, Outbound
 from handlers.monthly import report_pdf
 from handlers.occasions import Occasion, ReasonGone, Said, child_of, coming, owed, promised
 from handlers.receipt import answers
 from handlers.reminder_lists import several
 from handlers.reporting import Reporting
 from handlers.texts import Words, render, t
+from models.adoption import longest_wait
+from models.children import Child
 from models.database import session_on
 from models.grants import scope_of
 from models.ledger import PayoutOf, payout_with
@@ -51,9 +53,15 @@ def compose(
         withdraw(connection, now, reminder_id, why)
     if reminder_ids[0] not in told:
         return None
-    attached = _DOCUMENTS.get(standing[0].reminder.kind)
-    document = attached(standing[0], language) if attached else None
-    return Outbound(render(words, language), rows(buttons, language), document=document), told
+    lead = standing[0]
+    attached = _DOCUMENTS.get(lead.reminder.kind)
+    outbound = Outbound(
+        render(words, language),
+        rows(buttons, language),
+        document=attached(lead, language) if attached else None,
+        template=template_of(lead, language),
+    )
+    return outbound, told
 
 
 def _unfounded(connection: Connection, occasions: Sequence[Occasion]) -> dict[int, str]:
@@ -129,6 +137,15 @@ def _renewing(occasion: Occasion, words: Callable[..., Words]) -> Said:
         [(t.reminders.not_renew(), f"/berhenti {child.code}")],
     ]
     return words(code=child.code, last=occasion.month, amount=pledge.monthly_idr), buttons
+
+
+def _nudge(occasion: Occasion) -> Said:
+    context = occasion.context
+    wait = longest_wait(occasion.session, context.programme, context.clock.now())
+    if not wait.children:
+        raise ReasonGone
+    buttons = [[(t.recommend.nudge_button(), "/adopsi")], [(t.recommend.title(), "/ajak")]]
+    return t.recommend.nudge(children=wait.children, months=wait.longest_months), buttons
 
 
 # -- to families ----------------------------------------------------------------------------------------------------
@@ -209,4 +226,46 @@ _WORDS: dict[ReminderKind, Callable[[Occasion], Said]] = {
     ReminderKind.DIGEST: _digest,
     ReminderKind.MONTH_START: _month_start,
     ReminderKind.REPORT: _month_report,
+    ReminderKind.NUDGE: _nudge,
 }
+
+
+# -- where free text may not be sent --------------------------------------------------------------------------------
+
+_TEMPLATES = {
+    ReminderKind.PAYOUT_SOON: "transfer_reminder",
+    ReminderKind.PAYOUT_DUE: "transfer_reminder",
+    ReminderKind.PAYOUT_LATE: "transfer_reminder",
+    ReminderKind.PAYOUT_OVERDUE: "transfer_reminder",
+    ReminderKind.FAMILY_NOTICE: "payout_notice",
+    ReminderKind.FAMILY_CONFIRM: "payout_notice",
+    ReminderKind.CHECK_IN: "checkin_reminder",
+    ReminderKind.CHECK_IN_AGAIN: "checkin_reminder",
+    ReminderKind.VISIT: "visit_reminder",
+}
+"""Kinds with a template of their own: it says the month and the child's code; the words follow when it is opened."""
+
+
+def template_of(occasion: Occasion, language: str) -> tuple[str, list[str]]:
+    """Return what says neutrally that a reminder is there."""
+    name = _TEMPLATES.get(occasion.reminder.kind)
+    if name is None:
+        return NEWS, [occasion.context.programme.district.name]
+    code = _child_of(occasion).code
+    if name in {"checkin_reminder", "visit_reminder"}:
+        return name, [code]
+    return name, [render(t.adopt.month(month=occasion.month), language), code]
+
+
+def _child_of(occasion: Occasion) -> Child:
+    """Return the child that a reminder is about, by what its subject is."""
+    session, subject = occasion.session, occasion.reminder.subject_id
+    match occasion.reminder.kind:
+        case ReminderKind.FAMILY_NOTICE | ReminderKind.CHECK_IN | ReminderKind.CHECK_IN_AGAIN:
+            return session.get_one(Child, subject)
+        case ReminderKind.FAMILY_CONFIRM:
+            given = payout_with(session, subject)
+            if given is None:
+                raise ReasonGone
+            return given.child
+    return promised(occasion)[1]

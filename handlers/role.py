@@ -1,15 +1,22 @@
-"""Redeems a one-time code: a coordinator's role (`genting grant`), or whatever else somebody was invited to."""
+"""Redeems a one-time code: a coordinator's role (`genting grant`), whatever else somebody was invited to, or the code
+that links two chats of one person (`/hubungkan`).
+
+The code of somebody's invitation to give (`/ajak`) comes the same way, and gives nothing: its guest is greeted.
+"""
 
 from handlers.family import join
 from handlers.kit.chat import Again, Chat, Stopped
 from handlers.kit.conversation import conversation
 from handlers.kit.inputs import FreeText
 from handlers.leader import lead
+from handlers.link import link_found, link_here
 from handlers.newcomer import ask_name, person_named
+from handlers.recommend import welcome_guest
 from handlers.texts import Plain, t
 from handlers.visitor import visit_for
 from models.errors import CodeRefused
 from models.grants import may_guess, note_wrong_code, open_invitation, redeem
+from models.recommendations import recommended_by
 
 
 @conversation("kode", "code", title=t.role.title())
@@ -18,8 +25,13 @@ def code(chat: Chat) -> None:
     if not may_guess(chat.db, chat.now, chat.contact_id):
         raise Stopped(t.role.too_many())
     given = chat.argument or chat.ask("code", FreeText(t.role.enter(), most=20))
+    if linking := link_found(chat, given):
+        link_here(chat, linking)
+        return
     invitation = open_invitation(chat.db, chat.keys, chat.now, given)
-    if invitation is None:
+    if invitation is None and (by := recommended_by(chat.db, given)) is not None:
+        welcome_guest(chat, by)
+    elif invitation is None:
         note_wrong_code(chat.db, chat.now, chat.contact_id)
         chat.say(t.role.refused())
     elif invitation.guardian_id is not None:

@@ -94,6 +94,21 @@ class GrowthChart(TypedDict):
     footnote: str
 
 
+class AppealCard(TypedDict):
+    """The data of kind `appeal`: a card that invites, to be passed on. No child is in it.
+
+    `headline` is the figure, `share` (0 to 1) how long its bar is, `invites` who invites, `link` how to begin.
+    """
+
+    title: str
+    headline: str
+    subtitle: str
+    share: float
+    lines: list[str]
+    invites: str
+    link: str
+
+
 class UnknownChart(LookupError):
     """No picture of this kind is known (any more); the argument is the kind."""
 
@@ -116,11 +131,12 @@ class _Drawing:
 CHARTS: dict[str, Callable[[dict[str, Any]], bytes]] = {
     "coverage": _Drawing("jobs.drawing.coverage"),
     "growth": _Drawing("jobs.drawing.growth"),
+    "appeal": _Drawing("jobs.drawing.appeal"),
 }
 """Every kind of picture."""
 
 
-SHAREABLE = frozenset({"coverage"})
+SHAREABLE = frozenset({"coverage", "appeal"})
 """Kinds of picture in which nobody can be recognised: readers may pass them on. All others are protected."""
 
 

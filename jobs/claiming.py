@@ -9,7 +9,9 @@ from sqlalchemy import Connection
 
 from handlers.inbox import sealed
 from handlers.kit.chat import Context
+from handlers.kit.messages import Outbound
 from handlers.reminders import compose
+from handlers.texts import render, t
 from models.joined import speak_for, waiting_beside
 from models.outbox import Failed, OutboxMessage, claim, mark, write_body
 
@@ -59,8 +61,11 @@ def _written(
         log.exception("reminder_unwritable", extra={"outbox_id": message.id})
         mark(connection, now, [Failed(message.id, type(error).__name__)])
         return None
-    if composed is None:
+    if composed is None and message.attempts < 2:
         return None
+    if composed is None:
+        # The person has opened what only said that there is something: do not leave them without a word.
+        composed = Outbound(render(t.kit.over(), message.language)), frozenset()
     outbound, told = composed
     with_it = [outbox_id for id_, outbox_id in beside.items() if id_ in told]
     speak_for(connection, message.id, with_it)

@@ -80,6 +80,32 @@ class WorkbookData(TypedDict):
     sheets: list[Sheet]
 
 
+class Mark(TypedDict):
+    """A finding in a cell: `row` as in Excel, `column` its letter (empty: the file has no such column)."""
+
+    row: int
+    column: str
+    header: str
+    wrong: bool
+    words: str
+
+
+class MarkedSheet(TypedDict):
+    """The data of kind `marked`: a kept spreadsheet (`file_id`, handed over as `content`) with cells marked.
+
+    The sheet is the one whose `header_row` has the `headings` (column letter, text). A sheet called `sheet` with the
+    `columns` row, column, header, words lists the findings.
+    """
+
+    file_id: int
+    content: bytes
+    header_row: int
+    headings: list[tuple[str, str]]
+    sheet: str
+    columns: list[str]
+    findings: list[Mark]
+
+
 class UnknownDocument(LookupError):
     """No file of this kind is known (any more); the argument is the kind."""
 
@@ -98,6 +124,7 @@ class _Builder:
 DOCUMENTS: dict[str, Callable[[dict[str, Any]], bytes]] = {
     "month": _Builder("jobs.drawing.month"),
     "workbook": _Builder("jobs.workbook"),
+    "marked": _Builder("jobs.marking"),
 }
 """Every kind of file."""
 

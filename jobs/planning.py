@@ -28,6 +28,9 @@ from models.statements import milliseconds
 AHEAD = timedelta(days=3)
 """The friendly word comes so long before the aid is due."""
 
+NUDGE_DAY = 20
+"""The day of the month from which those who have signed up and give nothing are told of children who wait."""
+
 CHUNK = 1_000
 """Subjects planned in one transaction: the write lock stays short (docs/decisions.md)."""
 
@@ -72,7 +75,8 @@ def _stages_of(programme: Programme, month: Month) -> Iterator[Dated]:
         (ReminderKind.CHECK_IN_AGAIN, asked + timedelta(days=3), answered_by),
         (ReminderKind.VISIT, programme.visit_on(month), begun),
         (ReminderKind.MONTH_START, month.first_day, month.day(8)),
-        (ReminderKind.REPORT, first_working_day(month), month.day(15)),
+        (ReminderKind.REPORT, first_working_day(month), month.day(8)),
+        (ReminderKind.NUDGE, month.day(NUDGE_DAY), month.plus(1).first_day),
     ):
         yield Stage(kind, str(month), ends_on), begins
 
@@ -110,6 +114,7 @@ SUBJECTS = {
     ReminderKind.DIGEST: Person,
     ReminderKind.MONTH_START: Person,
     ReminderKind.REPORT: Person,
+    ReminderKind.NUDGE: Person,
 }
 """Whose ids `subject_id` holds; pledges for the other kinds."""
 

@@ -49,6 +49,7 @@ WHY = {
     ReminderKind.DIGEST: "a week begins",
     ReminderKind.MONTH_START: "a month begins",
     ReminderKind.REPORT: "the report of the month before is ready",
+    ReminderKind.NUDGE: "has signed up some time ago and supports no child yet",
 }
 
 

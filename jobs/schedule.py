@@ -15,7 +15,7 @@ from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import Connection
 
 from handlers.kit.chat import Context
-from jobs import reminding, upkeep
+from jobs import broadcasting, reminding, upkeep
 from models.database import Database
 
 log = logging.getLogger("genting.schedule")
@@ -26,7 +26,7 @@ Work = Callable[[Connection, Context], "int | Work"]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something that happens at `minute` (and `hour`) of the programme's local day, in cron's words.
+    """Something that happens at `second`, `minute` and `hour` of the programme's local day, in cron's words.
 
     `run` returns how many rows it wrote, or what is to be done next, in a transaction of its own: long work
     takes the database's writer in short pieces.
@@ -36,6 +36,7 @@ class Task:
     run: Work
     hour: str
     minute: str
+    second: str = "0"
 
 
 SCHEDULE = (
@@ -45,6 +46,7 @@ SCHEDULE = (
     Task("watch", upkeep.watch, hour="*", minute="20"),
     Task("plan", reminding.plan, hour="*", minute="0,30"),
     Task("remind", reminding.remind, hour="*", minute="*"),
+    Task("track", broadcasting.track, hour="*", minute="*", second="*/5"),
 )
 
 
@@ -68,7 +70,7 @@ class Schedule:
             # task that is a second late.
             self._scheduler.add_job(
                 self._run,
-                CronTrigger(hour=task.hour, minute=task.minute, timezone=zone),
+                CronTrigger(hour=task.hour, minute=task.minute, second=task.second, timezone=zone),
                 args=[task],
                 id=task.name,
                 misfire_grace_time=None,
@@ -109,7 +111,9 @@ class Schedule:
                 log.exception("task_failed", extra={"task": task.name})
                 ended.set_exception(error)
                 return
-            log.info("task_done", extra={"task": task.name, "rows": result})
+            # What looks every few seconds is worth a line only when it did something.
+            level = logging.DEBUG if not result and task.second != "0" else logging.INFO
+            log.log(level, "task_done", extra={"task": task.name, "rows": result})
             ended.set_result(result)
 
         future.add_done_callback(finished)

@@ -20,7 +20,7 @@ from sqlmodel import Session, and_, case, col, exists, not_, or_, select
 
 from models.alerts import Alert, AlertKind
 from models.children import ON_LIST, SEVERITY_RANK, Child, on_list
-from models.months import Month, local_day
+from models.months import Month, local_day, whole_months
 from models.pauses import rests_in
 from models.pledges import Pledge, PledgeState, Term, still_needed, takes_room
 from models.programme import Programme
@@ -83,6 +83,22 @@ def areas_waiting(session: Session, programme: Programme, now: datetime) -> Coun
     month = Month.of(local_day(now, programme.zone))
     query = _waiting(programme, now, month, select(Child.area, func.count()).select_from(Child))
     return Counter(dict(session.exec(query.group_by(col(Child.area))).all()))
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How many children still need support, and for how many months the longest has."""
+
+    children: int
+    longest_months: int
+
+
+def longest_wait(session: Session, programme: Programme, now: datetime) -> Wait:
+    """Return how many children wait, and how long at most."""
+    today = local_day(now, programme.zone)
+    query = select(func.count(), func.min(Child.listed_on)).select_from(Child)
+    children, since = session.exec(_waiting(programme, now, Month.of(today), query)).one()
+    return Wait(children, whole_months(since, today) if children else 0)
 
 
 def months_open(session: Session, programme: Programme, now: datetime, child_id: int) -> list[Month]:

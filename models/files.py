@@ -28,6 +28,7 @@ class FileKind(StrEnum):
     """What a file is."""
 
     PHOTO = "photo"
+    SHEET = "sheet"
 
 
 class StoredFile(SQLModel, table=True):
@@ -51,24 +52,31 @@ _files = StoredFile.__table__  # type: ignore[attr-defined] # SQLModel adds it
 _contacts = Contact.__table__  # type: ignore[attr-defined]
 
 
-def store_photo(connection: Connection, keys: KeyRing, now: datetime, contact_id: int, jpeg: bytes) -> int:
-    """Keep a redrawn picture (`models.pictures`); return its id.
+def store_file(
+    connection: Connection, keys: KeyRing, now: datetime, contact_id: int, kind: FileKind, content: bytes
+) -> int:
+    """Keep a redrawn picture (`models.pictures`) or a sheet as it came; return its id.
 
-    The same picture from the same chat is kept once: people send again what they think was not received.
+    The same file from the same chat is kept once: people send again what they think was not received.
     """
-    index = keys.index(hashlib.sha256(jpeg).hexdigest())
+    index = keys.index(hashlib.sha256(content).hexdigest())
     known = select(_files.c.id).where(_files.c.sha256_index == index, _files.c.uploaded_by == contact_id)
     if (found := connection.execute(known.limit(1)).scalar_one_or_none()) is not None:
         return int(found)
     row = {
-        "kind": FileKind.PHOTO,
-        "content": jpeg,
-        "size": len(jpeg),
+        "kind": kind,
+        "content": content,
+        "size": len(content),
         "sha256_index": index,
         "uploaded_by": contact_id,
         "created_at": now,
     }
     return int(connection.execute(insert(_files).values(row).returning(_files.c.id)).scalar_one())
+
+
+def store_photo(connection: Connection, keys: KeyRing, now: datetime, contact_id: int, jpeg: bytes) -> int:
+    """Keep a redrawn picture; return its id."""
+    return store_file(connection, keys, now, contact_id, FileKind.PHOTO, jpeg)
 
 
 def content_of(connection: Connection, file_id: int) -> bytes | None:

@@ -12,7 +12,6 @@ from models.children import Child, Guardian
 from models.families import can_be_asked
 from models.months import Month
 from models.payouts import GIVEN, OPEN, Payout, PayoutMove, PayoutState
-from models.people import Person
 from models.pledges import Pledge
 from models.programme import Programme
 
@@ -88,21 +87,6 @@ def late_payouts(
     this = Month.of(today)
     latest = this if today > programme.due_on(this) else this.plus(-1)
     return _with_child(session, col(Payout.state) == PayoutState.DUE, col(Payout.month) <= latest, scope)
-
-
-def payouts_in(
-    session: Session, month: Month, scope: ColumnElement[bool]
-) -> Sequence[tuple[PayoutOf, Person]]:
-    """Return a month's payouts in scope with their givers, by the child's code."""
-    query = (
-        select(Payout, Pledge, Child, Person)
-        .join(Pledge, col(Payout.pledge_id) == Pledge.id)
-        .join(Child, col(Pledge.child_id) == Child.id)
-        .join(Person, col(Pledge.foster_parent_id) == Person.id)
-        .where(Payout.month == month, scope)
-        .order_by(Child.code, col(Payout.id))
-    )
-    return [(PayoutOf(*row[:3]), row[3]) for row in session.exec(query)]
 
 
 def moves_of(session: Session, payout_id: int) -> Sequence[PayoutMove]:

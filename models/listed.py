@@ -1,4 +1,8 @@
-"""Children with their families, for those who may see them all: a coordinator's list of the own area."""
+"""Lists of what is in a coordinator's scope: children with their families, pledges, payouts, visits, measurements,
+check-ins.
+
+They are for those who may see them all; whoever hands names out records it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,9 +11,14 @@ from datetime import date
 from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 
+from models.checkins import CheckIn
 from models.children import Child, Guardian, on_list
+from models.measurements import Measurement
 from models.months import Month
+from models.payouts import Payout
+from models.people import Person
 from models.pledges import Pledge, counts_in
+from models.visits import Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +47,68 @@ def families_in(session: Session, day: date, month: Month, scope: ColumnElement[
         .order_by(Child.code)
     )
     return [Family(child, guardian, givers, int(idr)) for child, guardian, givers, idr in session.exec(query)]
+
+
+def pledges_in(session: Session, scope: ColumnElement[bool]) -> Sequence[tuple[Pledge, Child, Person]]:
+    """Return the pledges for children in scope with their givers, oldest first."""
+    query = (
+        select(Pledge, Child, Person)
+        .join(Child, col(Pledge.child_id) == Child.id)
+        .join(Person, col(Pledge.foster_parent_id) == Person.id)
+        .where(scope)
+        .order_by(col(Pledge.id))
+    )
+    return list(session.exec(query))
+
+
+def payouts_since(
+    session: Session, first: Month, scope: ColumnElement[bool]
+) -> Sequence[tuple[Payout, Child, Person]]:
+    """Return the payouts from a month on for children in scope, with their givers, by month and code."""
+    query = (
+        select(Payout, Child, Person)
+        .join(Pledge, col(Payout.pledge_id) == Pledge.id)
+        .join(Child, col(Pledge.child_id) == Child.id)
+        .join(Person, col(Pledge.foster_parent_id) == Person.id)
+        .where(col(Payout.month) >= first, scope)
+        .order_by(col(Payout.month), Child.code, col(Payout.id))
+    )
+    return list(session.exec(query))
+
+
+def visits_since(
+    session: Session, first: date, scope: ColumnElement[bool]
+) -> Sequence[tuple[Visit, Child, Person]]:
+    """Return the visits from a day on to children in scope, with their visitors, by day and code."""
+    query = (
+        select(Visit, Child, Person)
+        .join(Child, col(Visit.child_id) == Child.id)
+        .join(Person, col(Visit.visitor_id) == Person.id)
+        .where(col(Visit.visited_on) >= first, scope)
+        .order_by(col(Visit.visited_on), Child.code, col(Visit.id))
+    )
+    return list(session.exec(query))
+
+
+def measurements_in(session: Session, scope: ColumnElement[bool]) -> Sequence[tuple[Measurement, Child]]:
+    """Return the measurements of children in scope, by code and day."""
+    query = (
+        select(Measurement, Child)
+        .join(Child, col(Measurement.child_id) == Child.id)
+        .where(scope)
+        .order_by(Child.code, col(Measurement.measured_on), col(Measurement.id))
+    )
+    return list(session.exec(query))
+
+
+def check_ins_since(
+    session: Session, first: Month, scope: ColumnElement[bool]
+) -> Sequence[tuple[CheckIn, Child]]:
+    """Return the check-ins from a month on of children in scope, by month and code."""
+    query = (
+        select(CheckIn, Child)
+        .join(Child, col(CheckIn.child_id) == Child.id)
+        .where(col(CheckIn.month) >= first, scope)
+        .order_by(col(CheckIn.month), Child.code)
+    )
+    return list(session.exec(query))

@@ -70,6 +70,8 @@ class Outcome(IntEnum):
     SENT = 1
     FAILED = 2
     WITHDRAWN = 3
+    HELD = 4
+    """Waits for an event: that the person writes, or that the platform allows a template again."""
 
 
 class Priority(IntEnum):
@@ -105,6 +107,8 @@ outbox = Table(
     Column("with_id", _RowId),
     # What the message is about, like `child:24` or `alert:7`: replies find it, and silence takes it back.
     Column("about", String(40)),
+    # Given when another chat of the same person had the message before, in vain: it moves on only once.
+    Column("rerouted_from", BigInteger),
     Index(
         "outbox_waiting",
         "channel",
@@ -142,10 +146,25 @@ outbox = Table(
         sqlite_where=text("about IS NOT NULL"),
         postgresql_where=text("about IS NOT NULL"),
     ),
+    # How far a broadcast has come is counted over all its messages.
+    Index(
+        "outbox_broadcast",
+        "about",
+        "outcome",
+        sqlite_where=text("about LIKE 'broadcast:%'"),
+        postgresql_where=text("about LIKE 'broadcast:%'"),
+    ),
     Index(
         "outbox_about_waiting",
         "about",
         sqlite_where=text("outcome = 0 AND about IS NOT NULL"),
         postgresql_where=text("outcome = 0 AND about IS NOT NULL"),
+    ),
+    Index(
+        "outbox_held",
+        "contact_id",
+        "id",
+        sqlite_where=text("outcome = 4"),
+        postgresql_where=text("outcome = 4"),
     ),
 )

@@ -21,7 +21,7 @@ from models.families import can_be_asked
 from models.grants import Grant
 from models.months import Month
 from models.payouts import Payout, PayoutState
-from models.people import Person
+from models.people import FosterParent, Person, Standing
 from models.pledges import Pledge, PledgeState, counts_in
 from models.reminders import ReminderKind
 from models.visits import Visit
@@ -31,9 +31,12 @@ CONFIRM_AFTER = timedelta(days=3)
 
 CONFIRM_WITHIN = timedelta(days=30)
 
+NUDGE_AFTER = timedelta(days=14)
+"""Whoever has signed up and chosen no child is told of those who wait, once a month, after so long."""
 
 _CONFIRM_UNTIL = bindparam("confirm_until", type_=Instant)
 _CONFIRM_SINCE = bindparam("confirm_since", type_=Instant)
+_NUDGE_UNTIL = bindparam("nudge_until", type_=Instant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,12 @@ def reason(kind: ReminderKind, period: str) -> Reason:
 
 def at(now: datetime) -> dict[str, datetime]:
     """Return the values with which any reason is asked at a moment."""
-    return {"now": now, "confirm_until": now - CONFIRM_AFTER, "confirm_since": now - CONFIRM_WITHIN}
+    return {
+        "now": now,
+        "confirm_until": now - CONFIRM_AFTER,
+        "confirm_since": now - CONFIRM_WITHIN,
+        "nudge_until": now - NUDGE_AFTER,
+    }
 
 
 def _payout_due(period: str, _: Now) -> Reason:
@@ -177,6 +185,22 @@ def _coordinating_the_district(_: str, now: Now) -> Reason:
     return Reason(everywhere.subject, everywhere.person, query, everywhere.candidates)
 
 
+def _nudge(period: str, _: Now) -> Reason:
+    """Each verified foster parent who has signed up some time ago and promises nothing in the month."""
+    month = Month.parse(period)
+    promised = select(col(Pledge.id)).where(
+        col(Pledge.foster_parent_id) == col(FosterParent.person_id),
+        col(Pledge.state).in_([PledgeState.PENDING, PledgeState.ACTIVE]),
+        col(Pledge.last_month).is_(None) | (col(Pledge.last_month) >= month),
+    )
+    query = select(col(FosterParent.person_id), col(FosterParent.person_id)).where(
+        col(FosterParent.standing) == Standing.VERIFIED,
+        col(FosterParent.registered_at) <= _NUDGE_UNTIL,
+        ~promised.correlate(FosterParent).exists(),
+    )
+    return Reason(col(FosterParent.person_id), col(FosterParent.person_id), query)
+
+
 def _spoken_of() -> ColumnElement[bool]:
     return col(Child.silent_since).is_(None)
 
@@ -196,4 +220,5 @@ _REASONS: dict[ReminderKind, Callable[[str, Now], Reason]] = {
     ReminderKind.DIGEST: _coordinating,
     ReminderKind.MONTH_START: _coordinating,
     ReminderKind.REPORT: _coordinating_the_district,
+    ReminderKind.NUDGE: _nudge,
 }

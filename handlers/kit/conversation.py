@@ -26,6 +26,8 @@ class Audience(StrEnum):
     VISITOR = "visitor"
     FAMILY = "family"
     COORDINATOR = "coordinator"
+    SUPPORTER = "supporter"
+    """Foster parents and coordinators: whoever can speak for the programme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ def audiences(chat: Chat) -> frozenset[Audience]:
         found.add(Audience.FAMILY)
     if chat.scope.anything:
         found.add(Audience.COORDINATOR)
+    if found & {Audience.FOSTER_PARENT, Audience.COORDINATOR}:
+        found.add(Audience.SUPPORTER)
     return frozenset(found)
 
 

@@ -8,11 +8,12 @@ from decimal import Decimal
 from handlers.kit.question import Answer, Key, Prompt, Question, View, Wrong
 from handlers.texts import Words, t
 from models.errors import BadInput
+from models.files import FileKind
 from models.people import parse_phone
 
 
 class FreeText(Question[str]):
-    """Words, with single spaces, between `least` and `most` characters.
+    """Words, with single spaces, between `least` and `most` characters; with `lines` on their own lines as typed.
 
     `parse` may refuse (BadInput) or tidy them; `explain` turns its refusal into words.
     """
@@ -25,16 +26,18 @@ class FreeText(Question[str]):
         most: int = 200,
         parse: Callable[[str], str] = str,
         explain: Callable[[BadInput], Words] | None = None,
+        lines: bool = False,
     ) -> None:
         super().__init__(words)
         self.least, self.most = least, most
-        self.parse, self.explain = parse, explain
+        self.parse, self.explain, self.lines = parse, explain, lines
 
     def read(self, answer: Answer, view: View) -> str:  # noqa: ARG002 - has no views
         """Take the text."""
         if answer.typed is None:
             raise Wrong(t.kit.type_it())
-        text = " ".join(answer.typed.split())
+        typed = answer.typed.strip().splitlines() if self.lines else [answer.typed]
+        text = "\n".join(" ".join(line.split()) for line in typed)
         if len(text) < self.least:
             raise Wrong(t.kit.too_short(least=self.least))
         if len(text) > self.most:
@@ -277,9 +280,28 @@ class Photo(Question[int]):
         photo = answer.inbound.photo
         if photo is None:
             raise Wrong(t.kit.send_photo())
+        if photo.sheet:
+            raise Wrong(t.kit.not_a_photo())
         if photo.content is None:
             raise Wrong(_REFUSED[photo.refused]())
-        return answer.keep(photo.content)
+        return answer.keep(FileKind.PHOTO, photo.content)
+
+    def load(self, stored: int) -> int:
+        """The file's id."""
+        return stored
+
+
+class SpreadsheetFile(Question[int]):
+    """An Excel or CSV file; the value is the id of the stored file, which is swept like a photo."""
+
+    def read(self, answer: Answer, view: View) -> int:  # noqa: ARG002 - has no views
+        """Take the file, once it has been fetched."""
+        sheet = answer.inbound.photo
+        if sheet is None or not sheet.sheet:
+            raise Wrong(t.kit.send_sheet())
+        if sheet.content is None:
+            raise Wrong(t.kit.sheet_too_big() if sheet.refused == "too_big" else t.kit.sheet_not_fetched())
+        return answer.keep(FileKind.SHEET, sheet.content)
 
     def load(self, stored: int) -> int:
         """The file's id."""

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from handlers.kit.messages import Inbound
 from handlers.texts import Words
+from models.files import FileKind
 
 T = TypeVar("T")
 
@@ -63,24 +64,28 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A question as it is shown: words, rows of keys, and perhaps a button that shares the own number."""
+    """A question as it is shown: words, rows of keys, and perhaps a button that shares the own number.
+
+    `listed` writes a tick list's options out, numbered, where ticking one by one is costly.
+    """
 
     words: Words
     rows: list[list[Key]] = field(default_factory=list)
     share_phone: Words | None = None
+    listed: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a person did: tapped a key of this question, or sent something. `language` is the reader's.
 
-    `keep` stores a picture's content and returns the file's id; unlike all else it outlives the run's suspension.
+    `keep` stores a file's content and returns its id; unlike all else it outlives the run's suspension.
     """
 
     inbound: Inbound
     tap: str | None
     language: str
-    keep: Callable[[bytes], int]
+    keep: Callable[[FileKind, bytes], int]
 
     @property
     def typed(self) -> str | None:

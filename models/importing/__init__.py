@@ -12,7 +12,7 @@ children are found again by code, NIK, or (having neither) name, birth date, sex
 """
 
 from models.importing.files import MAX_BYTES, MAX_ROWS
-from models.importing.headings import Heading, ImportKind, expected_headings
+from models.importing.headings import Heading, ImportKind, expected_headings, required_headings
 from models.importing.report import CellError, CellWarning, Finding, ImportReport, Progress
 from models.importing.run import apply, check
 from models.importing.tables import Table, read_table
@@ -35,4 +35,5 @@ __all__ = [
     "expected_headings",
     "explain",
     "read_table",
+    "required_headings",
 ]

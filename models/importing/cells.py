@@ -56,7 +56,7 @@ STATUSES = {
 SEVERITIES = {
     Severity.SEVERE: ("sangatpendek", "severe", "severelystunted", "berat"),
     Severity.MODERATE: ("pendek", "moderate", "stunted", "sedang"),
-    Severity.NONE: ("normal", "none", "tidak", "tidakpendek", "berisiko", "beresiko"),
+    Severity.NONE: ("normal", "tinggi", "none", "tidak", "tidakpendek", "berisiko", "beresiko"),
 }
 RELATIONS = {
     "mother": ("ibu", "ibukandung", "mama", "mother"),

@@ -56,8 +56,7 @@ def read_child(row: Row, programme: Programme, today: date, findings: Findings) 
     area = reader.take("area", lambda cell: programme.area_named(cells.read_text(cell)), required=True)
     village = _village(reader, programme, area)
     address = reader.take("address", cells.read_text)
-    status = reader.take("status", cells.read_status, required=True)
-    severity = _severity(reader, status)
+    status, severity = _status(reader)
     listed_on = reader.take("listed_on", _past_day(today))
     guardian = reader.take("guardian", cells.read_name)
     relation = reader.take("relation", cells.read_relation)
@@ -119,15 +118,24 @@ def _village(reader: RowReader, programme: Programme, area: Area | None) -> str 
     )
 
 
-def _severity(reader: RowReader, status: ChildStatus | None) -> Severity | None:
-    """At risk has severity none (which may be left out), stunted has one of the others."""
+def _status(reader: RowReader) -> tuple[ChildStatus | None, Severity | None]:
+    """At risk has severity none (which may be left out), stunted has one of the others.
+
+    A list without a status, as e-PPGBM writes it, says it by TB/U: whoever is (very) short is stunted.
+    """
+    if not reader.has("status"):
+        severity = reader.take("severity", cells.read_severity, required=True)
+        if severity is None:
+            return None, None
+        return ChildStatus.AT_RISK if severity is Severity.NONE else ChildStatus.STUNTED, severity
+    status = reader.take("status", cells.read_status, required=True)
     stunted = status is ChildStatus.STUNTED
     severity = reader.take("severity", cells.read_severity, required=stunted)
     if severity is None and status is ChildStatus.AT_RISK:
-        return Severity.NONE
+        return status, Severity.NONE
     if severity and status and (severity is Severity.NONE) is stunted:
         reader.wrong("severity", "status_and_severity", status=status.value)
-    return severity
+    return status, severity
 
 
 def _judge_dates(child: ChildRow, today: date, reader: RowReader) -> None:

@@ -26,12 +26,16 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column that a list may have; `title` is how we ask for it."""
+    """A column that a list may have; `title` is how we ask for it.
+
+    `instead` is the field of a column that may stand in the place of a required one.
+    """
 
     field: str
     title: str
     also: tuple[str, ...]
     required: bool = False
+    instead: str = ""
 
 
 CHILDREN = (
@@ -45,7 +49,7 @@ CHILDREN = (
     Column("area", "kecamatan", ("kec", "district", "subdistrict", "area"), required=True),
     Column("village", "desa", ("kelurahan", "desa/kelurahan", "desa/kel", "village"), required=True),
     Column("address", "alamat", ("alamat lengkap", "address")),
-    Column("status", "status", ("status anak", "status stunting"), required=True),
+    Column("status", "status", ("status anak", "status stunting"), required=True, instead="severity"),
     Column("severity", "keparahan", ("tingkat keparahan", "tb/u", "status tb/u", "kategori", "severity")),
     Column(
         "listed_on", "tanggal masuk daftar", ("tgl masuk daftar", "tanggal masuk", "tgl masuk", "listed on")
@@ -104,13 +108,26 @@ ROSTER = (
 
 COLUMNS = {ImportKind.CHILDREN: CHILDREN, ImportKind.ROSTER: ROSTER}
 
-UNREMARKABLE = frozenset({"", "no", "nomor", "nourut", "number"})
-"""Columns that every list has and nobody misses."""
+_BESIDE = """
+    no nomor nourut number
+    prov provinsi kabkota kabupaten puskesmas pukesmas posyandu rt rw bblahir tblahir usiasaatukur tanggalpengukuran
+    tglpengukuran berat tinggi lila caraukur bbu zsbbu zstbu bbtb zsbbtb naikberatbadan pmtditerima jmlvita kpsp kia
+    detail
+"""
+"""Numbering, and what e-PPGBM writes beside a child: where it is weighed, and measurements, entered elsewhere."""
+
+UNREMARKABLE = frozenset(["", *_BESIDE.split()])
+"""Columns that such lists have and nobody misses."""
 
 
 def expected_headings(kind: ImportKind) -> tuple[str, ...]:
     """Return the headers that a file of this kind may have, in a sensible order."""
     return tuple(column.title for column in COLUMNS[kind])
+
+
+def required_headings(kind: ImportKind) -> frozenset[str]:
+    """Return those of the expected headers that a file must have."""
+    return frozenset(column.title for column in COLUMNS[kind] if column.required)
 
 
 def heading_key(text: str) -> str:

@@ -117,6 +117,10 @@ class RowReader:
         self._row = row
         self._findings = findings
 
+    def has(self, field_: str) -> bool:
+        """Whether the file has this column."""
+        return field_ in self._row.cells
+
     def take(self, field_: str, read: Callable[[Cell], T], *, required: bool = False) -> T | None:
         """Return a cell's value, or None when it is empty or wrong."""
         cell = self._row.cells.get(field_)

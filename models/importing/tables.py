@@ -57,7 +57,11 @@ def read_table(source: bytes | Path, kind: ImportKind) -> Table:
             for rows in sheets:
                 start = list(islice(rows, HEADER_WITHIN))
                 header = _find_header(start, kind)
-                missing = [column.title for column in required if column.field not in header.positions]
+                missing = [
+                    column.title
+                    for column in required
+                    if not {column.field, column.instead} & header.positions.keys()
+                ]
                 if not missing:
                     return _table(kind, header, chain(start, rows))
                 if nearest is None or len(missing) < len(nearest):

@@ -1,0 +1,167 @@
+"""C7 /siaran: a text to a chosen audience: whom, the words, a preview with its count, a yes; then progress and a stop.
+
+`/siaran 12` says how one went, `/siaran berhenti 12` stops it. Its progress is shown by `jobs.broadcasting`.
+"""
+
+from handlers.inbox import sealed
+from handlers.kit.chat import Again, Buttons, Chat, Stopped
+from handlers.kit.choices import Choice, Option
+from handlers.kit.conversation import Audience, conversation
+from handlers.kit.inputs import FreeText
+from handlers.kit.messages import Outbound
+from handlers.texts import Plain, Words, join, render, t
+from models.audience import SITUATIONS, Aim, Group, Headcount, Situation, headcount
+from models.broadcasts import (
+    Broadcast,
+    Progress,
+    broadcast_of,
+    not_reached,
+    progress_of,
+    send_broadcast,
+    stop_broadcast,
+)
+from models.errors import NotEntitled
+from models.organisations import OrganisationKind, organisations_of
+
+STOP = "berhenti"
+EVERYWHERE, EVERY_OFFICE = "*", "*"
+LONGEST = 1_500
+SHOWN = 10
+LANGUAGES = ("id", "en")
+
+GROUPS = {
+    Group.GIVERS: t.siaran.givers(),
+    Group.FAMILIES: t.siaran.families(),
+    Group.COORDINATORS: t.siaran.coordinators(),
+}
+SITUATION_LABELS = {
+    Situation.ALL: t.siaran.all(),
+    Situation.LATE: t.siaran.late(),
+    Situation.UNVISITED: t.siaran.unvisited(),
+    Situation.IDLE: t.siaran.idle(),
+}
+
+
+@conversation("siaran", "broadcast", title=t.siaran.title(), who=Audience.COORDINATOR, menu=85)
+def broadcast(chat: Chat) -> None:
+    """Whom, what, how it will look and for how many, and a yes."""
+    word, _, number = chat.argument.rpartition(" ")
+    if number.isascii() and number.isdigit():
+        _look_at(chat, int(number), stop=word == STOP)
+        return
+    aim = _aim(chat)
+    found = headcount(chat.db, chat.programme, chat.now, aim)
+    if not found.told:
+        raise Again("group", t.siaran.nobody(people=found.people))
+    words = chat.ask("words", FreeText(t.siaran.words(people=found.told), least=5, most=LONGEST, lines=True))
+    chat.confirm(_preview(chat, found, words), yes=t.siaran.send(people=found.told))
+    _send(chat, aim, words)
+
+
+def message(district: str, words: str) -> Words:
+    """Return a broadcast as it is read."""
+    return t.siaran.message(district=district, words=Plain(words))
+
+
+def progress_words(broadcast: Broadcast, progress: Progress) -> tuple[Words, Buttons]:
+    """Say how far a broadcast has come, with the button that stops it; at its end how it went."""
+    if progress.waiting and broadcast.stopped_at is None:
+        words = t.siaran.progress(
+            done=broadcast.people - progress.waiting, people=broadcast.people, failed=progress.failed
+        )
+        return words, [[(t.siaran.stop(), f"/siaran {STOP} {broadcast.id}")]]
+    result = t.siaran.stopped if broadcast.stopped_at is not None else t.siaran.result
+    words = result(
+        sent=progress.sent, people=broadcast.people, failed=progress.failed, back=progress.taken_back
+    )
+    who = [[(t.siaran.who_not(), f"/siaran {broadcast.id}")]] if progress.failed else []
+    return words, [*who, [(t.kit.menu(), "/menu")]]
+
+
+# -- asking ---------------------------------------------------------------------------------------------------------
+
+
+def _aim(chat: Chat) -> Aim:
+    """Ask for the audience; a kecamatan's coordinator never reaches beyond it."""
+    scope = chat.scope
+    groups = [Group.GIVERS, Group.FAMILIES, *([Group.COORDINATORS] if scope.whole_district else [])]
+    group = Group(chat.ask("group", Choice(t.siaran.group(), [Option(g, GROUPS[g]) for g in groups])))
+    areas = scope.areas
+    inside = [area.name for area in chat.programme.areas if scope.covers(area.name)]
+    if len(inside) > 1:
+        options = [Option(EVERYWHERE, t.siaran.everywhere()), *(Option(name, Plain(name)) for name in inside)]
+        chosen = chat.ask("area", Choice(t.siaran.area(), options))
+        areas = areas if chosen == EVERYWHERE else frozenset({chosen})
+    office = _office(chat) if group is Group.GIVERS and scope.whole_district else None
+    situations = SITUATIONS[group]
+    if len(situations) == 1:
+        return Aim(group, areas, office)
+    labels = [Option(s, _label(group, s)) for s in situations]
+    return Aim(group, areas, office, Situation(chat.ask("situation", Choice(t.siaran.situation(), labels))))
+
+
+def _label(group: Group, situation: Situation) -> Words:
+    if group is Group.FAMILIES and situation is Situation.LATE:
+        return t.siaran.late_check_in()
+    return SITUATION_LABELS[situation]
+
+
+def _office(chat: Chat) -> int | None:
+    def offices() -> list[Option]:
+        found = organisations_of(chat.db, OrganisationKind.OPD)
+        every = Option(EVERY_OFFICE, t.siaran.every_office())
+        return [every, *(Option(str(office.id), Plain(office.name)) for office in found)]
+
+    chosen = chat.ask("office", Choice(t.siaran.office(), offices))
+    return None if chosen == EVERY_OFFICE else int(chosen)
+
+
+def _preview(chat: Chat, found: Headcount, words: str) -> Words:
+    asleep = chat.programme.next_waking_hour(chat.now)
+    return t.siaran.preview(
+        message=message(chat.programme.district.name, words),
+        people=found.told,
+        channels=join(
+            [t.siaran.channel(name=name.title(), people=n) for name, n in found.channels.items()], ", "
+        ),
+        left=t.siaran.left(people=found.left_out) if found.left_out else "",
+        when=t.siaran.later(at=asleep) if asleep != chat.now else "",
+    )
+
+
+def _send(chat: Chat, aim: Aim, words: str) -> None:
+    said = message(chat.programme.district.name, words)
+    bodies = {language: sealed(chat.context, Outbound(render(said, language))) for language in LANGUAGES}
+    send_broadcast(
+        chat.db,
+        chat.programme,
+        chat.now,
+        aim,
+        words=words,
+        bodies=bodies,
+        by=chat.person_id or 0,
+        contact_id=chat.contact_id,
+    )
+    chat.say(t.siaran.begun())
+
+
+# -- looking at one, stopping it ------------------------------------------------------------------------------------
+
+
+def _look_at(chat: Chat, broadcast_id: int, *, stop: bool) -> None:
+    try:
+        one = broadcast_of(chat.db, broadcast_id, by=chat.person_id or 0, scope=chat.scope)
+    except NotEntitled:
+        raise Stopped(t.siaran.unknown()) from None
+    if stop:
+        back = stop_broadcast(chat.db, chat.now, one, by=chat.person_id or 0)
+        chat.say(t.siaran.stopping(back=back))
+        return
+    words, buttons = progress_words(one, progress_of(chat.db, one))
+    missed = not_reached(chat.db, one, SHOWN)
+    lines: list[Words] = [
+        t.siaran.missed(name=person.name, phone=person.phone or "-") for person, _ in missed
+    ]
+    if lines:
+        words, buttons = join([words, t.siaran.missed_title(), *lines]), [[(t.kit.menu(), "/menu")]]
+    chat.say(words, buttons=buttons)

@@ -1,0 +1,290 @@
+"""/siaran: it reaches whom it says and nobody else, once; it shows how far it has come, and can be stopped."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Connection, select, update
+from sqlmodel import Session
+
+from handlers.catalogue import all_conversations
+from handlers.kit.chat import Context
+from jobs.broadcasting import track
+from models.audience import Aim, Group, Situation, headcount, people_of
+from models.audit import AuditEntry
+from models.children import Child
+from models.consents import ConsentKind, give_consent
+from models.contacts import contacts_of, mark_unreachable
+from models.database import Database, in_session
+from models.keys import KeyRing
+from models.messages import Outcome, Priority, outbox
+from models.months import Month
+from models.outbox import Failed, mark
+from models.payouts import Payout, PayoutState
+from models.people import Person, Standing
+from models.programme import Programme
+from models.quiet import stop_messages
+from models.visits import Condition, Visit, VisitKind
+from tests.builders import (
+    a_child,
+    a_contact,
+    a_coordinator,
+    a_foster_parent,
+    a_guardian,
+    a_person,
+    a_pledge,
+    id_of,
+)
+from tests.clock import MONDAY_MORNING, FixedClock
+from tests.handlers.talk import Post, Talk
+
+TODAY = MONDAY_MORNING.date()
+WORDS = "Rapat Jumat pukul 9.\n*Tolong* datang <b>tepat</b> waktu [x](http://rekaan.example)"
+
+
+class District:
+    """Two kecamatan, their givers and families, who is late, and the coordinators."""
+
+    def __init__(self, session: Session, keys: KeyRing) -> None:
+        self.names: dict[int, str] = {}
+        self.session, self.keys = session, keys
+        self.coordinator = self.known("koordinator", a_coordinator(session, keys))
+        self.sijuk_coordinator = self.known("koordinator sijuk", a_coordinator(session, keys, area="Sijuk"))
+        for area in ("Sijuk", "Badau"):
+            name = area.lower()
+            mother = self.known(f"ibu {name}", a_person(session, keys))
+            give_consent(session, MONDAY_MORNING, id_of(mother), ConsentKind.PARENTAL)
+            guardian = a_guardian(session, keys, person=mother)
+            child = a_child(session, area=area, guardian=guardian)
+            self.gives(f"pemberi {name}", child, visited=area == "Badau", late=area == "Sijuk")
+        silent = a_child(session, area="Sijuk")
+        silent.silent_since = MONDAY_MORNING
+        self.gives("pemberi diam", silent, late=True)
+        idle = a_person(session, keys)
+        a_foster_parent(session, keys, person=idle)
+        self.known("belum memberi", idle)
+        waiting = a_person(session, keys)
+        a_foster_parent(session, keys, person=waiting, standing=Standing.PENDING)
+        self.known("belum diverifikasi", waiting)
+
+    def known(self, name: str, person: Person) -> Person:
+        self.names[id_of(person)] = name
+        a_contact(self.session, self.keys, address=name, person=person)
+        return person
+
+    def gives(self, name: str, child: Child, *, visited: bool = False, late: bool = False) -> None:
+        session, keys = self.session, self.keys
+        person = self.known(name, a_person(session, keys))
+        gives = a_foster_parent(session, keys, person=person)
+        promised = a_pledge(session, child=child, foster_parent=gives)
+        state = PayoutState.DUE if late else PayoutState.CONFIRMED
+        month = Month.of(TODAY).plus(-1)
+        session.add(Payout(pledge_id=id_of(promised), month=month, amount_idr=450_000, state=state))
+        if visited:
+            session.add(
+                Visit(
+                    child_id=promised.child_id,
+                    pledge_id=id_of(promised),
+                    visitor_id=id_of(person),
+                    visited_on=TODAY,
+                    kind=VisitKind.HOME,
+                    condition=Condition.WELL,
+                    created_at=MONDAY_MORNING,
+                )
+            )
+        session.flush()
+
+
+@pytest.fixture
+def district(database: Database, keys: KeyRing) -> District:
+    all_conversations()
+    return database.submit(in_session(lambda session: District(session, keys))).result()
+
+
+@pytest.fixture
+def desk(
+    district: District, database: Database, keys: KeyRing, programme: Programme, clock: FixedClock
+) -> Talk:
+    """The district coordinator's chat."""
+    assert district.names
+    return Talk(database, Context(programme, keys, clock), "koordinator", Post(list))
+
+
+SIJUK = frozenset({"Sijuk"})
+
+
+@pytest.mark.parametrize(
+    ("aim", "expected"),
+    [
+        (Aim(Group.GIVERS), {"pemberi sijuk", "pemberi badau", "pemberi diam", "belum memberi"}),
+        (Aim(Group.GIVERS, SIJUK), {"pemberi sijuk"}),
+        (Aim(Group.GIVERS, situation=Situation.LATE), {"pemberi sijuk"}),
+        (Aim(Group.GIVERS, frozenset({"Badau"}), situation=Situation.LATE), set()),
+        (Aim(Group.GIVERS, situation=Situation.UNVISITED), {"pemberi sijuk"}),
+        (Aim(Group.GIVERS, situation=Situation.IDLE), {"belum memberi"}),
+        (Aim(Group.GIVERS, SIJUK, situation=Situation.IDLE), set()),
+        (Aim(Group.GIVERS, organisation_id=4711), set()),
+        (Aim(Group.FAMILIES), {"ibu sijuk", "ibu badau"}),
+        (Aim(Group.FAMILIES, SIJUK), {"ibu sijuk"}),
+        (Aim(Group.FAMILIES, situation=Situation.UNVISITED), {"ibu sijuk"}),
+        (Aim(Group.FAMILIES, situation=Situation.LATE), {"ibu sijuk", "ibu badau"}),
+        (Aim(Group.COORDINATORS), {"koordinator", "koordinator sijuk"}),
+        (Aim(Group.COORDINATORS, frozenset({"Badau"})), {"koordinator"}),
+    ],
+)
+def test_an_audience_is_whom_it_says(
+    district: District, database: Database, programme: Programme, aim: Aim, expected: set[str]
+) -> None:
+    def look(session: Session) -> list[int]:
+        return list(session.execute(people_of(programme, MONDAY_MORNING, aim)).scalars())
+
+    found = database.submit(in_session(look)).result()
+    assert len(found) == len(set(found))
+    assert {district.names[person_id] for person_id in found} == expected
+
+
+def begin(desk: Talk, *taps: str) -> str:
+    desk.say("/siaran")
+    for label in taps:
+        desk.tap(label)
+    return desk.say(WORDS)
+
+
+EVERYBODY = ("🤝 Orang tua asuh", "Semua kecamatan", "Semua, juga yang bukan ASN", "Semuanya")
+
+
+def tick(desk: Talk) -> str:
+    desk.database.submit(lambda connection: track(connection, desk.context)).result()
+    return desk.hear()
+
+
+def test_it_is_previewed_sent_once_to_everybody_and_its_words_stay_words(
+    desk: Talk, database: Database
+) -> None:
+    preview = begin(desk, *EVERYBODY)
+    assert "4 orang" in preview
+    said = desk.tap("Ya, kirim ke 4 orang")
+    assert "Siaran dimulai" in said
+    got = {
+        address: messages for address, messages in desk.post.items() if messages and address != "koordinator"
+    }
+    assert set(got) == {"pemberi sijuk", "pemberi badau", "pemberi diam", "belum memberi"}
+    for messages in got.values():
+        assert [message.text.count("Rapat Jumat pukul 9.\n") for _, message in messages] == [1]
+        assert "*Tolong*" not in messages[0][1].text, "what was typed is no markup"
+    acts = database.submit(
+        in_session(lambda s: [(e.act, e.note) for e in s.execute(select(AuditEntry)).scalars()])
+    ).result()
+    assert ("broadcast", "people 4") in acts
+
+
+def test_its_progress_is_one_message_that_is_edited_to_the_end(desk: Talk) -> None:
+    begin(desk, *EVERYBODY)
+    desk.tap("Ya, kirim ke 4 orang")
+    one_sent_the_others_held(desk)
+    assert "*1 dari 4*" in tick(desk)
+    shown = desk.ids[-1]
+    assert tick(desk) == "", "nothing new, nothing said"
+    now = update(outbox).where(outbox.c.about.like("broadcast:%")).values(not_before_ms=0)
+    desk.database.submit(lambda c: c.execute(now)).result()
+    desk.hear()
+    assert "Sampai kepada 4 dari 4 orang" in tick(desk)
+    assert desk.out[-1].replaces == shown
+    assert tick(desk) == ""
+
+
+def test_in_the_quiet_hours_it_waits_and_says_so(desk: Talk, clock: FixedClock) -> None:
+    clock.set(datetime(2025, 10, 13, 14, tzinfo=UTC))  # 21.00
+    assert "mulai" in begin(desk, *EVERYBODY)
+    desk.tap("Ya, kirim ke 4 orang")
+    priorities = select(outbox.c.priority).where(outbox.c.about.like("broadcast:%")).distinct()
+    found = desk.database.submit(lambda c: list(c.execute(priorities).scalars())).result()
+    assert found == [Priority.REMINDER], "what is self-started is not claimed then"
+
+
+def outcomes(connection: Connection) -> list[int]:
+    query = select(outbox.c.outcome).where(outbox.c.about.like("broadcast:%"))
+    return sorted(connection.execute(query).scalars())
+
+
+def one_sent_the_others_held(desk: Talk) -> None:
+    def work(connection: Connection) -> None:
+        hers = connection.execute(
+            select(outbox.c.id).where(outbox.c.about.like("broadcast:%")).order_by(outbox.c.id).limit(1)
+        ).scalar_one()
+        connection.execute(
+            update(outbox)
+            .where(outbox.c.about.like("broadcast:%"))
+            .values(outcome=0, not_before_ms=2**50, leased_until_ms=0)
+        )
+        connection.execute(update(outbox).where(outbox.c.id == hers).values(outcome=int(Outcome.SENT)))
+
+    desk.database.submit(work).result()
+
+
+def test_stopping_takes_back_what_has_not_left(desk: Talk) -> None:
+    begin(desk, *EVERYBODY)
+    desk.tap("Ya, kirim ke 4 orang")
+    one_sent_the_others_held(desk)
+    assert "*1 dari 4*" in tick(desk)
+    assert "3 pesan tidak jadi dikirim" in desk.tap("⏹ Hentikan")
+    assert desk.database.submit(outcomes).result() == [Outcome.SENT] + [Outcome.WITHDRAWN] * 3
+    assert "dihentikan" in tick(desk)
+
+
+def test_who_was_not_reached_is_named(desk: Talk) -> None:
+    begin(desk, *EVERYBODY)
+    desk.tap("Ya, kirim ke 4 orang")
+
+    def fail_one(connection: Connection) -> None:
+        query = select(outbox.c.id).where(outbox.c.about.like("broadcast:%")).limit(1)
+        mark(connection, MONDAY_MORNING, [Failed(connection.execute(query).scalar_one(), "blocked")])
+
+    desk.database.submit(fail_one).result()
+    assert "gagal 1" in tick(desk)
+    assert "Tidak sampai kepada:" in desk.tap("Siapa yang gagal")
+
+
+def test_whoever_opted_out_or_is_gone_is_counted_and_left_out(
+    desk: Talk, district: District, database: Database, programme: Programme
+) -> None:
+    ids = {name: person_id for person_id, name in district.names.items()}
+
+    def leave(session: Session) -> None:
+        stop_messages(session, MONDAY_MORNING, ids["pemberi badau"])
+        gone = contacts_of(session, ids["pemberi sijuk"])[0]
+        mark_unreachable(session.connection(), MONDAY_MORNING, id_of(gone))
+
+    database.submit(in_session(leave)).result()
+    found = database.submit(
+        in_session(lambda s: headcount(s, programme, MONDAY_MORNING, Aim(Group.GIVERS)))
+    ).result()
+    assert (found.people, found.told, found.left_out) == (4, 2, 2)
+    assert "2 orang lain tidak dapat dikirimi" in begin(desk, *EVERYBODY)
+
+
+def test_a_kecamatans_coordinator_reaches_the_own_area_and_no_other_broadcast(desk: Talk) -> None:
+    begin(desk, *EVERYBODY)
+    desk.tap("Ya, kirim ke 4 orang")
+    sijuk = Talk(desk.database, desk.context, "koordinator sijuk")
+    said = sijuk.say("/siaran")
+    assert "Koordinator" not in said
+    sijuk.tap("🤝 Orang tua asuh")
+    sijuk.tap("Semuanya")
+    assert "1 orang" in sijuk.say("Rapat Jumat")
+    assert "bukan milik" in sijuk.say("/siaran berhenti 1")
+    assert "bukan milik" in sijuk.say("/siaran 4711")
+
+
+def test_a_family_in_silence_is_never_addressed(
+    database: Database, keys: KeyRing, programme: Programme
+) -> None:
+    def plant(session: Session) -> int:
+        mother = a_person(session, keys)
+        give_consent(session, MONDAY_MORNING, id_of(mother), ConsentKind.PARENTAL)
+        child = a_child(session, guardian=a_guardian(session, keys, person=mother))
+        child.silent_since = MONDAY_MORNING
+        return id_of(mother)
+
+    mother = database.submit(in_session(plant)).result()
+    query = people_of(programme, MONDAY_MORNING, Aim(Group.FAMILIES))
+    assert mother not in database.submit(lambda c: list(c.execute(query).scalars())).result()
