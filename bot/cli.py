@@ -6,6 +6,8 @@ Exit codes: 0 done; 1 refused or found wrong, with one line on stderr; 2 the com
 import asyncio
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -35,7 +37,7 @@ from models.errors import BadInput, ConfigurationError, GentingError
 from models.grants import WHOLE_DISTRICT, Scope, invite
 from models.ledger import ledger
 from models.migrations import upgrade
-from models.months import local_day
+from models.months import Month, local_day
 from models.programme import Programme
 from models.statistics import coverage, history, participation, to_json
 
@@ -126,15 +128,8 @@ def stats(
     if messages:
         message_counts.show(out, month, as_json=as_json)
         return
-    if demo_data:
-        from bot.demo.scratch import scratch_database  # noqa: PLC0415 - only this command needs it
-
-        programme = Settings.load().load_programme()
-        with scratch_database(programme) as (database, context):
-            figures = _figures(database, programme, area, context.clock)
-    else:
-        with opened_database() as (settings, database):
-            figures = _figures(database, settings.load_programme(), area, SystemClock())
+    with _data(demo=demo_data) as (database, programme, clock):
+        figures = _figures(database, programme, area, clock)
     _print_statistics(figures, as_json=as_json)
 
 
@@ -172,6 +167,22 @@ def _print_statistics(figures: dict[str, Any], *, as_json: bool) -> None:
         row = [place["children"], place["fully_supported"], place["partly_supported"], place["unsupported"]]
         table.add_row(place["name"], *[str(value) for value in row])
     out.print(table)
+
+
+@cli.command()
+def plan(
+    month: Annotated[str | None, typer.Option(help="Like 2026-01; this month, if none.")] = None,
+    demo_data: Annotated[bool, typer.Option("--demo", help="Of the demo's invented data.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a month would send: each day, to whom and why. Sends nothing and writes nothing."""
+    from bot.plan import month_named, print_plan  # noqa: PLC0415 - kept out of the start of `run`
+
+    wanted = month_named(month) if month is not None else None
+    with _data(demo=demo_data) as (database, programme, clock):
+        now = clock.now()
+        this = Month.of(local_day(now, programme.zone))
+        print_plan(database, programme, now, wanted or this, as_json=as_json)
 
 
 @cli.command()
@@ -297,6 +308,20 @@ cli.command()(keeping.restore)
 cli.command()(exporting.export)
 cli.command()(reporting.report)
 cli.add_typer(erasing.cli, name="erase")
+
+
+@contextmanager
+def _data(*, demo: bool) -> Iterator[tuple[Database, Programme, Clock]]:
+    """Open the settings' database, or the demo's invented data in one of its own."""
+    if not demo:
+        with opened_database() as (settings, database):
+            yield database, settings.load_programme(), SystemClock()
+        return
+    from bot.demo.scratch import scratch_database  # noqa: PLC0415 - only this needs it
+
+    programme = Settings.load().load_programme()
+    with scratch_database(programme) as (database, context):
+        yield database, programme, context.clock
 
 
 def main() -> None:

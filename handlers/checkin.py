@@ -1,7 +1,8 @@
 """K3 /pantau: the month's nutrition check-in, by taps, in under a minute.
 
 What could be dangerous is asked first, and with a danger sign nothing more is asked: the family is told at once what to
-do, and so are the coordinators. The rules stand in `models.nutrition`; the month is that in which the dialog began.
+do, and so are the coordinators. The rules stand in `models.nutrition`. `/pantau BLT-024 2025-10` (the buttons under
+reminders) names the month that was asked about; `models.checkins` says to which month the answers belong.
 """
 
 import re
@@ -15,10 +16,11 @@ from handlers.kit.inputs import FreeText
 from handlers.texts import Plain, Text, Words, join, t
 from handlers.wording import tell_area
 from models.alerts import AlertKind, open_alert, raise_alert
-from models.checkins import Answers, check_in_of, is_supported, record_check_in
+from models.checkins import Answers, check_in_of, is_supported, month_answered, record_check_in
 from models.children import Child, child_with_code
 from models.errors import BadInput
 from models.families import family_children
+from models.months import Month
 from models.nutrition import (
     DIVERSITY_BELOW,
     EXCLUSIVE_BELOW,
@@ -69,6 +71,9 @@ FEEDINGS = {
     Feeding.NO_BREAST: t.checkin.fed_no_breast(),
 }
 
+NAMED_MONTH = re.compile(r"\s*\b((?:19|2\d)\d\d-(?:0[1-9]|1[0-2]))$", re.ASCII)
+"""A month behind the child's code."""
+
 SEVERAL, NOTHING = "several", "nothing"
 BOUGHT = {
     "food": t.checkin.bought_food(),
@@ -101,15 +106,15 @@ ADVICE: dict[Advice, Text] = {
 @conversation("pantau", "checkin", title=t.checkin.title(), who=Audience.FAMILY, menu=40)
 def check_in(chat: Chat) -> None:
     """Child (if there are several), illness, danger signs, food, posyandu, what the aid bought."""
-    child = _child(chat)
-    if check_in_of(chat.db, child.id or 0, chat.begun_month) is not None:
-        again = t.checkin.again(month=chat.begun_month, code=child.code)
+    child, month = _child(chat), _month(chat)
+    if check_in_of(chat.db, child.id or 0, month) is not None:
+        again = t.checkin.again(month=month, code=child.code)
         if chat.ask("again", Confirm(again)) != Confirm.YES:
             raise Stopped(t.checkin.left_as_it_is())
-    answers = Answers(illnesses=_illnesses(chat, child))
+    answers = Answers(illnesses=_illnesses(chat, child, month))
     answers.danger_signs = _danger_signs(chat, child, answers.illnesses)
     if answers.danger_signs:
-        _alarm(chat, child, answers)
+        _alarm(chat, child, month, answers)
         return
     if child.age_months(chat.today) < EXCLUSIVE_BELOW:
         answers.feeding = Feeding(
@@ -118,18 +123,24 @@ def check_in(chat: Chat) -> None:
     else:
         answers.groups = _groups(chat, child)
     answers.posyandu, answers.weight_g, answers.height_mm = _posyandu(chat)
-    if is_supported(chat.db, child.id or 0, chat.begun_month):
+    if is_supported(chat.db, child.id or 0, month):
         answers.bought = _bought(chat)
-    _keep(chat, child, answers)
-    _advise(chat, child, answers)
+    _keep(chat, child, month, answers)
+    _advise(chat, child, month, answers)
+
+
+def _month(chat: Chat) -> Month:
+    """Return the month that is answered for."""
+    named = NAMED_MONTH.search(chat.argument)
+    return month_answered(chat.programme, chat.begun_on, Month.parse(named[1]) if named else None)
 
 
 def _child(chat: Chat) -> Child:
     children = family_children(chat.db, chat.person_id or 0)
     if not children:
         raise Stopped(t.checkin.nobody())
-    if chat.argument:
-        named = child_with_code(chat.db, chat.argument)
+    if code := NAMED_MONTH.sub("", chat.argument):
+        named = child_with_code(chat.db, code)
         children = [child for child in children if named is not None and child.id == named.id]
         if not children:
             raise Stopped(t.checkin.not_yours())
@@ -146,9 +157,9 @@ def _options(labels: Iterable[tuple[str, Words]]) -> list[Option]:
     return [Option(str(code), label) for code, label in labels]
 
 
-def _illnesses(chat: Chat, child: Child) -> frozenset[Illness]:
+def _illnesses(chat: Chat, child: Child, month: Month) -> frozenset[Illness]:
     question = Many(
-        t.checkin.ill(name=child.name, month=chat.begun_month),
+        t.checkin.ill(name=child.name, month=month),
         _options(ILLNESSES.items()),
         none=t.checkin.healthy(),
     )
@@ -217,15 +228,13 @@ def _bought(chat: Chat) -> list[str]:
     return [code for code in several.split(",") if code]
 
 
-def _keep(chat: Chat, child: Child, answers: Answers) -> None:
-    record_check_in(
-        chat.db, chat.now, child.id or 0, chat.begun_month, by=chat.person_id or 0, answers=answers
-    )
+def _keep(chat: Chat, child: Child, month: Month, answers: Answers) -> None:
+    record_check_in(chat.db, chat.now, child.id or 0, month, by=chat.person_id or 0, answers=answers)
 
 
-def _alarm(chat: Chat, child: Child, answers: Answers) -> None:
+def _alarm(chat: Chat, child: Child, month: Month, answers: Answers) -> None:
     """A danger sign: nothing more is asked. What to do stands first; the coordinators know at once."""
-    _keep(chat, child, answers)
+    _keep(chat, child, month, answers)
     subject = f"child:{child.id}"
     details = ",".join(answers.danger_signs)
     alert = raise_alert(
@@ -251,7 +260,7 @@ def _alarm(chat: Chat, child: Child, answers: Answers) -> None:
     )
 
 
-def _advise(chat: Chat, child: Child, answers: Answers) -> None:
+def _advise(chat: Chat, child: Child, month: Month, answers: Answers) -> None:
     """Thank, measure, and say what helps, specific to what was answered."""
     age = child.age_months(chat.today)
     advice = advise(
@@ -261,18 +270,18 @@ def _advise(chat: Chat, child: Child, answers: Answers) -> None:
         illnesses=answers.illnesses,
         posyandu=answers.posyandu,
     )
-    lines: list[Words] = [t.checkin.thanks(name=child.name, month=chat.begun_month)]
+    lines: list[Words] = [t.checkin.thanks(name=child.name, month=month)]
     if answers.groups is not None:
         measured = diversity(age, answers.groups)
         say = t.checkin.groups if measured.enough is None else t.checkin.groups_measured
         lines.append(say(groups=measured.groups))
     lines.append(join([t.checkin.bullet(words=ADVICE[one]) for one in advice]))
-    chat.say(join(lines, "\n\n"), buttons=[*_next_child(chat, child), [(t.kit.menu(), "/menu")]])
+    chat.say(join(lines, "\n\n"), buttons=[*_next_child(chat, child, month), [(t.kit.menu(), "/menu")]])
 
 
-def _next_child(chat: Chat, done: Child) -> list[list[tuple[Words, str]]]:
+def _next_child(chat: Chat, done: Child, month: Month) -> list[list[tuple[Words, str]]]:
     """Offer the sibling whose month is still open."""
     for child in family_children(chat.db, chat.person_id or 0):
-        if child.id != done.id and check_in_of(chat.db, child.id or 0, chat.begun_month) is None:
-            return [[(t.checkin.next_child(name=Plain(child.name)), f"/pantau {child.code}")]]
+        if child.id != done.id and check_in_of(chat.db, child.id or 0, month) is None:
+            return [[(t.checkin.next_child(name=Plain(child.name)), f"/pantau {child.code} {month}")]]
     return []

@@ -1,133 +1,125 @@
 """What reminders say, written in the moment of sending: so they are true then, or are not sent at all.
 
 A reminder's text is neutral (F7, K2, K3): a child is its code, and what concerns its health is asked inside the
-conversation that the button opens.
+conversation that the button opens. Several of one kind to one person are one message (`handlers.reminder_lists`).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
-from sqlmodel import Session
 
 from handlers.digest import digest, month_start
-from handlers.kit.chat import Buttons, Context, rows
+from handlers.kit.chat import Context, rows
 from handlers.kit.messages import NEWS, Document, Outbound
 from handlers.monthly import report_pdf
+from handlers.occasions import Occasion, ReasonGone, Said, child_of, coming, owed, promised
 from handlers.receipt import answers
+from handlers.reminder_lists import several
 from handlers.reporting import Reporting
 from handlers.texts import Words, render, t
 from models.adoption import longest_wait
 from models.children import Child
 from models.database import session_on
-from models.errors import GentingError
 from models.grants import scope_of
-from models.ledger import PayoutOf, payout_with, payouts_of_child
-from models.months import Month, local_day
-from models.payouts import PayoutState, payout_of
-from models.pledges import Pledge
+from models.ledger import PayoutOf, payout_with
+from models.months import local_day
 from models.reasons import at, reason
 from models.reminders import Reminder, ReminderKind, withdraw
 
 
-class ReasonGone(GentingError):
-    """What a reminder would speak of is not so (any more)."""
+def compose(
+    connection: Connection, context: Context, reminder_ids: Sequence[int], language: str
+) -> tuple[Outbound, frozenset[int]] | None:
+    """Write one message of reminders to one person, of one kind and period; return it with the ids that it tells.
 
-
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """A reminder that is about to leave."""
-
-    session: Session
-    context: Context
-    reminder: Reminder
-    today: date
-
-    @property
-    def month(self) -> Month:
-        """The month that it is about."""
-        return Month.parse(self.reminder.period)
-
-
-Said = tuple[Words, Buttons]
-
-
-def compose(connection: Connection, context: Context, reminder_id: int, language: str) -> Outbound | None:
-    """Write a reminder; None when its reason has gone or its time has passed: it is withdrawn then."""
+    Those whose reason has gone or whose time has passed are withdrawn. None when the first of them is among these.
+    """
     now = context.clock.now()
     with session_on(connection) as session:
-        reminder = session.get(Reminder, reminder_id)
-        if reminder is None:
-            return None
-        occasion = Occasion(session, context, reminder, local_day(now, context.programme.zone))
-        why = _unfounded(connection, occasion)
-        if not why:
+        found = [session.get(Reminder, reminder_id) for reminder_id in reminder_ids]
+        today = local_day(now, context.programme.zone)
+        occasions = [Occasion(session, context, one, today) for one in found if one is not None]
+        gone = _unfounded(connection, occasions)
+        standing = [one for one in occasions if one.reminder.id not in gone]
+        told = frozenset(one.reminder.id or 0 for one in standing)
+        if reminder_ids[0] in told:
             try:
-                words, buttons = _WORDS[reminder.kind](occasion)
-            except ReasonGone:
-                why = "reason gone"
-            else:
-                attached = _DOCUMENTS.get(reminder.kind)
-                return Outbound(
-                    render(words, language),
-                    rows(buttons, language),
-                    document=attached(occasion, language) if attached else None,
-                    template=template_of(occasion, language),
+                words, buttons = (
+                    several(standing) if len(standing) > 1 else _WORDS[standing[0].reminder.kind](standing[0])
                 )
-    withdraw(connection, now, reminder_id, why)
-    return None
+            except ReasonGone:
+                gone[reminder_ids[0]], told = "reason gone", frozenset()
+    for reminder_id, why in gone.items():
+        withdraw(connection, now, reminder_id, why)
+    if reminder_ids[0] not in told:
+        return None
+    lead = standing[0]
+    attached = _DOCUMENTS.get(lead.reminder.kind)
+    outbound = Outbound(
+        render(words, language),
+        rows(buttons, language),
+        document=attached(lead, language) if attached else None,
+        template=template_of(lead, language),
+    )
+    return outbound, told
 
 
-def _unfounded(connection: Connection, occasion: Occasion) -> str:
-    """Return why a reminder must not leave, or nothing."""
-    reminder = occasion.reminder
-    if reminder.ends_on <= occasion.today:
-        return "too late"
-    why = reason(reminder.kind, reminder.period)
-    stands = why.query.where(why.subject == reminder.subject_id).limit(1)
-    found = connection.execute(stands, at(occasion.context.clock.now())).first()
-    return "" if found is not None else "reason gone"
+def _unfounded(connection: Connection, occasions: Sequence[Occasion]) -> dict[int, str]:
+    """Return which reminders (of one kind and period) must not leave, and why."""
+    gone: dict[int, str] = {}
+    if not occasions:
+        return gone
+    first = occasions[0].reminder
+    why, now = reason(first.kind, first.period), occasions[0].context.clock.now()
+    subjects = [one.reminder.subject_id for one in occasions]
+    stands = set(connection.execute(why.query.where(why.subject.in_(subjects)), at(now)).scalars())
+    for one in occasions:
+        if one.reminder.ends_on <= one.today:
+            gone[one.reminder.id or 0] = "too late"
+        elif one.reminder.subject_id not in stands:
+            gone[one.reminder.id or 0] = "reason gone"
+    return gone
 
 
 # -- to foster parents ----------------------------------------------------------------------------------------------
 
 
 def _payout_soon(occasion: Occasion) -> Said:
-    owed, words = _owed(occasion, t.reminders.payout_soon)
-    return words, [_report(owed)]
+    due, words = _owed(occasion, t.reminders.payout_soon)
+    return words, [_report(due)]
 
 
 def _payout_due(occasion: Occasion) -> Said:
-    owed, words = _owed(occasion, t.reminders.payout_due)
-    return words, [_report(owed)]
+    due, words = _owed(occasion, t.reminders.payout_due)
+    return words, [_report(due)]
 
 
 def _payout_late(occasion: Occasion) -> Said:
-    owed, words = _owed(occasion, t.reminders.payout_late)
-    return words, [_report(owed), [(t.reminders.rest(), f"/jeda {owed.child.code}")]]
+    due, words = _owed(occasion, t.reminders.payout_late)
+    return words, [_report(due), [(t.reminders.rest(), f"/jeda {due.child.code}")]]
 
 
 def _payout_overdue(occasion: Occasion) -> Said:
-    owed, words = _owed(occasion, t.reminders.payout_overdue)
-    code = owed.child.code
+    due, words = _owed(occasion, t.reminders.payout_overdue)
+    code = due.child.code
     ways = [(t.reminders.rest(), f"/jeda {code}"), (t.reminders.stop(), f"/berhenti {code}")]
-    return words, [_report(owed), ways]
+    return words, [_report(due), ways]
 
 
 def _owed(occasion: Occasion, words: Callable[..., Words]) -> tuple[PayoutOf, Words]:
-    payout = payout_of(occasion.session, occasion.reminder.subject_id, occasion.month)
-    if payout is None or payout.state is not PayoutState.DUE:
-        raise ReasonGone
-    pledge = occasion.session.get_one(Pledge, payout.pledge_id)
-    child = occasion.session.get_one(Child, pledge.child_id)
-    due = occasion.context.programme.due_on(payout.month)
-    said = words(code=child.code, month=payout.month, amount=payout.amount_idr, due=due)
-    return PayoutOf(payout, pledge, child), said
+    due = owed(occasion)
+    payout, day = due.payout, occasion.context.programme.due_on(due.payout.month)
+    return due, words(code=due.child.code, month=payout.month, amount=payout.amount_idr, due=day)
 
 
-def _report(owed: PayoutOf) -> list[tuple[Words, str]]:
-    return [(t.reminders.report(), f"/setor {owed.child.code} {owed.payout.month}")]
+def _report(due: PayoutOf) -> list[tuple[Words, str]]:
+    return [(t.reminders.report(), f"/setor {due.child.code} {due.payout.month}")]
+
+
+def _visit(occasion: Occasion) -> Said:
+    _, child = promised(occasion)
+    words = t.reminders.visit(code=child.code, month=occasion.month)
+    return words, [[(t.reminders.log_visit(), f"/kunjungan {child.code}")]]
 
 
 def _renewal(occasion: Occasion) -> Said:
@@ -139,8 +131,7 @@ def _renewal_last(occasion: Occasion) -> Said:
 
 
 def _renewing(occasion: Occasion, words: Callable[..., Words]) -> Said:
-    pledge = occasion.session.get_one(Pledge, occasion.reminder.subject_id)
-    child = occasion.session.get_one(Child, pledge.child_id)
+    pledge, child = promised(occasion)
     buttons = [
         [(t.reminders.renew(), f"/lanjutkan {child.code}")],
         [(t.reminders.not_renew(), f"/berhenti {child.code}")],
@@ -161,15 +152,9 @@ def _nudge(occasion: Occasion) -> Said:
 
 
 def _family_notice(occasion: Occasion) -> Said:
-    child = occasion.session.get_one(Child, occasion.reminder.subject_id)
-    coming = [
-        one.payout.amount_idr
-        for one in payouts_of_child(occasion.session, child.id or 0, occasion.month)
-        if one.payout.state is PayoutState.DUE
-    ]
     due = occasion.context.programme.due_on(occasion.month)
     say = t.reminders.family_notice if occasion.today <= due else t.reminders.family_notice_late
-    words = say(code=child.code, month=occasion.month, amount=sum(coming), due=due)
+    words = say(code=child_of(occasion).code, month=occasion.month, amount=coming(occasion), due=due)
     return words, [[(t.reminders.ask_us(), "/tanya")]]
 
 
@@ -192,8 +177,8 @@ def _check_in_again(occasion: Occasion) -> Said:
 
 
 def _checking_in(occasion: Occasion, words: Callable[..., Words]) -> Said:
-    child = occasion.session.get_one(Child, occasion.reminder.subject_id)
-    answer = [(t.reminders.answer(), f"/pantau {child.code}")]
+    child = child_of(occasion)
+    answer = [(t.reminders.answer(), f"/pantau {child.code} {occasion.month}")]
     return words(code=child.code, month=occasion.month), [answer]
 
 
@@ -231,6 +216,7 @@ _WORDS: dict[ReminderKind, Callable[[Occasion], Said]] = {
     ReminderKind.PAYOUT_DUE: _payout_due,
     ReminderKind.PAYOUT_LATE: _payout_late,
     ReminderKind.PAYOUT_OVERDUE: _payout_overdue,
+    ReminderKind.VISIT: _visit,
     ReminderKind.RENEWAL: _renewal,
     ReminderKind.RENEWAL_LAST: _renewal_last,
     ReminderKind.FAMILY_NOTICE: _family_notice,
@@ -282,4 +268,4 @@ def _child_of(occasion: Occasion) -> Child:
             if given is None:
                 raise ReasonGone
             return given.child
-    return session.get_one(Child, session.get_one(Pledge, subject).child_id)
+    return promised(occasion)[1]

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Collection
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -11,38 +12,64 @@ from handlers.kit.chat import Context
 from handlers.kit.messages import Outbound
 from handlers.reminders import compose
 from handlers.texts import render, t
+from models.joined import speak_for, waiting_beside
 from models.outbox import Failed, OutboxMessage, claim, mark, write_body
 
 log = logging.getLogger("genting.delivery")
 
 
 def claim_written(
-    connection: Connection, context: Context, channel: str, most: int, *, self_started: int | None = None
+    connection: Connection,
+    context: Context,
+    channel: str,
+    most: int,
+    *,
+    self_started: int | None = None,
+    in_flight: Collection[int] = (),
 ) -> tuple[int, list[OutboxMessage]]:
     """Take up to `most` messages under a lease; return how many there were, and those that leave, in order.
 
-    At most `self_started` of them are no replies (`models.outbox.claim`).
-    A reminder whose reason has gone is withdrawn, so fewer may leave than there were.
+    At most `self_started` of them are no replies (`models.outbox.claim`). Those `in_flight` already are left as they
+    are: their lease has ended because the clock was moved.
+    A reminder whose reason has gone is withdrawn, and several to one person become one message: so fewer may leave
+    than there were.
     """
     claimed = claim(connection, context.keys, context.clock.now(), channel, most, self_started=self_started)
-    leaving = [_written(connection, context, message) for message in claimed]
-    return len(claimed), [message for message in leaving if message is not None]
+    left = {message.id: message for message in claimed if message.id not in in_flight}
+    leaving = []
+    while left:
+        message = left.pop(next(iter(left)))
+        written = _written(connection, context, message, left) if message.reminder_id is not None else message
+        if written is not None:
+            leaving.append(written)
+    return len(claimed), leaving
 
 
-def _written(connection: Connection, context: Context, message: OutboxMessage) -> OutboxMessage | None:
-    """Write a reminder; None when its reason has gone, or it cannot be written (the others must go on)."""
-    if message.reminder_id is None or message.body:
-        return message
+def _written(
+    connection: Connection, context: Context, message: OutboxMessage, left: dict[int, OutboxMessage]
+) -> OutboxMessage | None:
+    """Write a reminder, anew each time that it is claimed, with those that leave in the same message.
+
+    Returns None when its reason has gone, or it cannot be written (the others must go on). `left` are the messages
+    claimed with it: those for which it speaks are taken out.
+    """
+    now, reminder_id = context.clock.now(), message.reminder_id or 0
+    beside = waiting_beside(connection, now, message, left)
     try:
-        outbound = compose(connection, context, message.reminder_id, message.language)
+        composed = compose(connection, context, [reminder_id, *beside], message.language)
     except Exception as error:
         log.exception("reminder_unwritable", extra={"outbox_id": message.id})
-        mark(connection, context.clock.now(), [Failed(message.id, type(error).__name__)])
+        mark(connection, now, [Failed(message.id, type(error).__name__)])
         return None
-    if outbound is None and message.attempts < 2:
+    if composed is None and message.attempts < 2:
         return None
-    if outbound is None:
+    if composed is None:
         # The person has opened what only said that there is something: do not leave them without a word.
-        outbound = Outbound(render(t.kit.over(), message.language))
+        composed = Outbound(render(t.kit.over(), message.language)), frozenset()
+    outbound, told = composed
+    with_it = [outbox_id for id_, outbox_id in beside.items() if id_ in told]
+    speak_for(connection, message.id, with_it)
+    for outbox_id in with_it:
+        left.pop(outbox_id, None)
     write_body(connection, message.id, sealed(context, outbound))
     return replace(message, body=json.dumps(outbound.dump()).encode())

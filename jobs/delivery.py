@@ -114,11 +114,12 @@ class Delivery:
             self._place.clear()
             await self._place.wait()
         most, few = IN_FLIGHT - len(self._in_flight), self._self_started(self.clock.now())
-        found, written = await self._do(
-            lambda c: claim_written(c, self.context, self.channel.name, most, self_started=few)
+        in_flight = set(self._in_flight)
+        found, claimed = await self._do(
+            lambda c: claim_written(
+                c, self.context, self.channel.name, most, self_started=few, in_flight=in_flight
+            )
         )
-        # A message is in flight still when its lease ended because the clock was moved.
-        claimed = [message for message in written if message.id not in self._in_flight]
         self._in_flight |= {message.id: message.priority for message in claimed}
         for chat in _by_chat(claimed):
             task = asyncio.create_task(self._send_in_order(chat))

@@ -10,22 +10,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from sqlalchemy import (
-    BigInteger,
-    Connection,
-    Date,
-    Insert,
-    Integer,
-    String,
-    bindparam,
-    func,
-    literal,
-    select,
-)
+from sqlalchemy import BigInteger, Connection, Date, Insert, Integer, String, and_, bindparam, literal
 from sqlmodel import col
 
+from models.checkins import LATE_DAYS
 from models.children import Child
-from models.inserts import insert_missing_on
+from models.inserts import LOOKED_OVER, first_without, insert_missing_on
 from models.months import Month
 from models.payouts import Payout, open_month
 from models.people import Person
@@ -41,8 +31,8 @@ AHEAD = timedelta(days=3)
 NUDGE_DAY = 20
 """The day of the month from which those who have signed up and give nothing are told of children who wait."""
 
-CHUNK = 10_000
-"""Subjects looked at in one transaction: the write lock stays short (docs/decisions.md)."""
+CHUNK = 1_000
+"""Subjects planned in one transaction: the write lock stays short (docs/decisions.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +62,8 @@ def _stages_of(programme: Programme, month: Month) -> Iterator[Dated]:
     """The stages of one month's events; those of one event follow each other without a gap or an overlap."""
     due, next_due = programme.due_on(month), programme.due_on(month.plus(1))
     late, overdue = due + timedelta(days=3), due + timedelta(days=10)
-    asked = month.day(programme.schedule.checkin_day)
+    asked, begun = programme.check_in_on(month), month.plus(1).first_day
+    answered_by = min(asked + timedelta(days=10), begun + timedelta(days=LATE_DAYS))
     for kind, begins, ends_on in (
         (ReminderKind.PAYOUT_SOON, due - AHEAD, due),
         (ReminderKind.PAYOUT_DUE, due, late),
@@ -81,7 +72,8 @@ def _stages_of(programme: Programme, month: Month) -> Iterator[Dated]:
         (ReminderKind.FAMILY_NOTICE, due, due + timedelta(days=7)),
         (ReminderKind.FAMILY_CONFIRM, month.first_day, month.first_day + timedelta(days=75)),
         (ReminderKind.CHECK_IN, asked, asked + timedelta(days=3)),
-        (ReminderKind.CHECK_IN_AGAIN, asked + timedelta(days=3), asked + timedelta(days=10)),
+        (ReminderKind.CHECK_IN_AGAIN, asked + timedelta(days=3), answered_by),
+        (ReminderKind.VISIT, programme.visit_on(month), begun),
         (ReminderKind.MONTH_START, month.first_day, month.day(8)),
         (ReminderKind.REPORT, first_working_day(month), month.day(8)),
         (ReminderKind.NUDGE, month.day(NUDGE_DAY), month.plus(1).first_day),
@@ -154,12 +146,19 @@ def take_step(connection: Connection, programme: Programme, now: datetime, step:
 
 
 def plan_stage(connection: Connection, now: datetime, stage: Stage, after: int = 0) -> Step | None:
-    """Enter a stage's reminders for the next CHUNK subjects that have none; return what is left."""
-    upto = after + CHUNK
-    values = {"after": after, "upto": upto, "too_late_on": stage.ends_on, "now_ms": milliseconds(now)}
-    connection.execute(_entering(connection.dialect.name, stage.kind, stage.period), {**values, **at(now)})
-    table = SUBJECTS.get(stage.kind, Pledge)
-    highest = connection.execute(select(func.max(table.id))).scalar() or 0  # type: ignore[attr-defined] # each has an id
+    """Enter a stage's reminders for the next CHUNK subjects that may have none; return what is left."""
+    number = col(SUBJECTS.get(stage.kind, Pledge).id)  # type: ignore[attr-defined] # each has an id
+    entered = and_(col(Reminder.kind) == stage.kind, col(Reminder.period) == stage.period)
+    candidates = reason(stage.kind, stage.period).candidates
+    start, highest = first_without(connection, number, col(Reminder.subject_id), entered, after, candidates)
+    if start is None:
+        upto = after + LOOKED_OVER
+    else:
+        after, upto = start - 1, start - 1 + CHUNK
+        values = {"after": after, "upto": upto, "too_late_on": stage.ends_on, "now_ms": milliseconds(now)}
+        connection.execute(
+            _entering(connection.dialect.name, stage.kind, stage.period), {**values, **at(now)}
+        )
     return Step(stage, upto) if upto < highest else None
 
 
@@ -170,17 +169,12 @@ def _entering(dialect: str, kind: ReminderKind, period: str) -> Insert:
     Kept, as reasons are: all planners of a period ask the same.
     """
     why = reason(kind, period)
-    entered = select(col(Reminder.id)).where(
-        col(Reminder.kind) == kind,
-        col(Reminder.period) == period,
-        col(Reminder.subject_id) == why.subject,
-    )
     here = why.query.where(
         why.subject > bindparam("after", type_=Integer),
         why.subject <= bindparam("upto", type_=Integer),
         can_be_told(why.person),
     )
-    missing = here.where(~entered.correlate_except(Reminder).exists()).add_columns(
+    missing = here.add_columns(
         literal(kind, String),
         literal(period, String),
         bindparam("too_late_on", type_=Date),

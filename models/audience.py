@@ -12,13 +12,13 @@ from sqlmodel import Session, col
 from models.checkins import CheckIn
 from models.children import ON_LIST, Child, Guardian
 from models.contacts import Contact
+from models.families import can_be_asked
 from models.grants import Grant, Scope
 from models.months import Month, local_day
 from models.payouts import Payout, PayoutState
 from models.people import FosterParent, Person, Standing
 from models.pledges import Pledge, PledgeState, counts_in
 from models.programme import Programme
-from models.reasons import family_agrees
 from models.visits import Visit
 
 WITHOUT_VISIT = timedelta(days=60)
@@ -160,7 +160,7 @@ def _families(month: Month, unvisited: ColumnElement[bool], aim: Aim) -> Select[
         select(col(Guardian.person_id))
         .join_from(Child, Guardian, col(Child.guardian_id) == col(Guardian.id))
         .where(col(Child.status).in_(ON_LIST), col(Child.silent_since).is_(None))
-        .where(family_agrees(), _inside(aim))
+        .where(can_be_asked(), _inside(aim))
         .distinct()
     )
     if aim.situation is Situation.UNVISITED:

@@ -5,7 +5,7 @@ Indicators for assessing infant and young child feeding practices, 2021); above 
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, UniqueConstraint, func
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -13,9 +13,11 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from models.audit import record
 from models.children import ON_LIST, Child, Guardian
 from models.columns import Instant, MonthColumn
+from models.families import can_be_asked
 from models.months import Month
 from models.nutrition import DangerSign, Feeding, FoodGroup, Illness
 from models.pledges import Pledge, counts_in
+from models.programme import Programme
 
 
 class CheckIn(SQLModel, table=True):
@@ -53,6 +55,21 @@ class CheckIn(SQLModel, table=True):
 def check_in_of(session: Session, child_id: int, month: Month) -> CheckIn | None:
     """Return a child's check-in of a month."""
     return session.exec(select(CheckIn).where(CheckIn.child_id == child_id, CheckIn.month == month)).first()
+
+
+LATE_DAYS = 7
+"""So many days of the next month an answer to a month's own question still belongs to that month."""
+
+
+def month_answered(programme: Programme, begun_on: date, asked: Month | None) -> Month:
+    """Return the month to which a check-in belongs that began on a day; `asked` is what its reminder spoke of.
+
+    It is that day's month. In a month's first week it is still the month before, when that was asked, until the own
+    month's question is open: an answer is about the weeks behind it.
+    """
+    this = Month.of(begun_on)
+    late = asked == this.plus(-1) and begun_on.day <= LATE_DAYS
+    return this.plus(-1) if late and begun_on < programme.check_in_on(this) else this
 
 
 @dataclass(slots=True)
@@ -106,12 +123,11 @@ def count_check_ins(session: Session, month: Month, scope: ColumnElement[bool]) 
 
 
 def families_to_ask(session: Session, scope: ColumnElement[bool]) -> int:
-    """Return how many children in scope have a family that can be asked: on the list, joined, not silent."""
+    """Return how many children in scope are on the list and have a family that may be asked."""
     query = (
         select(func.count())
         .select_from(Child)
         .join(Guardian, col(Child.guardian_id) == Guardian.id)
-        .where(col(Guardian.person_id).is_not(None), col(Child.status).in_(ON_LIST))
-        .where(col(Child.silent_since).is_(None), scope)
+        .where(col(Child.status).in_(ON_LIST), can_be_asked(), scope)
     )
     return session.exec(query).one()

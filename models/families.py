@@ -8,12 +8,13 @@ parent or guardian (Art. 25), which can be taken back (Art. 9); then processing 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, and_, col, select
 
 from models.alerts import Alert, AlertKind, close_alerts_about, raise_alert
 from models.audit import record
 from models.children import ON_LIST, Child, Guardian
-from models.consents import ConsentKind, consents_to, give_consent, withdraw_consent
+from models.consents import Consent, ConsentKind, consents_to, give_consent, withdraw_consent
 from models.errors import CodeRefused
 from models.grants import spend_invitation
 from models.keys import KeyRing
@@ -112,13 +113,27 @@ def open_contact(session: Session, now: datetime, person_id: int, *, agreed: boo
     session.flush()
 
 
+def can_be_asked() -> ColumnElement[bool]:
+    """Condition: the family of the asking query's Child and Guardian may be asked and told things about the child.
+
+    The guardian has joined and consents (Art. 25), and nobody asks for silence about the child (K6).
+    """
+    consents = select(Consent.id).where(
+        col(Consent.person_id) == col(Guardian.person_id),
+        Consent.kind == ConsentKind.PARENTAL,
+        col(Consent.withdrawn_at).is_(None),
+    )
+    return and_(
+        col(Guardian.person_id).is_not(None),
+        col(Child.silent_since).is_(None),
+        consents.correlate(Guardian).exists(),
+    )
+
+
 def guardian_to_ask(session: Session, child: Child) -> int | None:
-    """Return the person who answers for a child; None when nobody has joined, or agrees, or there is silence."""
-    guardian = session.get(Guardian, child.guardian_id) if child.guardian_id else None
-    if guardian is None or guardian.person_id is None or child.silent_since is not None:
-        return None
-    agrees = consents_to(session, guardian.person_id, ConsentKind.PARENTAL)
-    return guardian.person_id if agrees else None
+    """Return the person who answers for a child; None when there is nobody who may be asked."""
+    query = select(Guardian.person_id).join(Child, col(Child.guardian_id) == Guardian.id)
+    return session.exec(query.where(Child.id == child.id, can_be_asked())).first()
 
 
 @dataclass(frozen=True, slots=True)

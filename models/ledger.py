@@ -9,6 +9,7 @@ from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, not_, or_, select
 
 from models.children import Child, Guardian
+from models.families import can_be_asked
 from models.months import Month
 from models.payouts import GIVEN, OPEN, Payout, PayoutMove, PayoutState
 from models.pledges import Pledge
@@ -76,12 +77,9 @@ def disputed_payouts(session: Session, scope: ColumnElement[bool]) -> list[Payou
 
 
 def reported_unasked(session: Session, now: datetime, scope: ColumnElement[bool]) -> list[PayoutOf]:
-    """Return the reported payouts in scope of which no family can be asked, or has said nothing for a month."""
+    """Return the reported payouts in scope of which no family may be asked, or has said nothing for a month."""
     asked = (
-        select(Guardian.id)
-        .where(Guardian.id == Child.guardian_id, col(Guardian.person_id).is_not(None))
-        .correlate(Child)
-        .exists()
+        select(Guardian.id).where(Guardian.id == Child.guardian_id, can_be_asked()).correlate(Child).exists()
     )
     unanswered = or_(not_(asked), col(Payout.reported_at) < now - UNANSWERED)
     return _with_child(session, col(Payout.state) == PayoutState.REPORTED, unanswered, scope)

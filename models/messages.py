@@ -103,6 +103,8 @@ outbox = Table(
     Column("error", String(200)),
     # A reminder is written when it leaves, so that it says what is true then; `body` is empty until it has been.
     Column("reminder_id", Integer),
+    # The message that says this one's words too: it is sent and marked with it (`models.joined`).
+    Column("with_id", _RowId),
     # What the message is about, like `child:24` or `alert:7`: replies find it, and silence takes it back.
     Column("about", String(40)),
     # Given when another chat of the same person had the message before, in vain: it moves on only once.
@@ -129,6 +131,12 @@ outbox = Table(
         "reminder_id",
         sqlite_where=text("reminder_id IS NOT NULL"),
         postgresql_where=text("reminder_id IS NOT NULL"),
+    ),
+    Index(
+        "outbox_with",
+        "with_id",
+        sqlite_where=text("with_id IS NOT NULL"),
+        postgresql_where=text("with_id IS NOT NULL"),
     ),
     # A reply in the chat names the message that it answers.
     Index(

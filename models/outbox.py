@@ -2,7 +2,7 @@
 
 A priority goes before the next, and in each the message whose time came first. In one chat messages keep the order
 in which they were queued: a row is not claimed while an older one of the same or a higher priority waits for its time
-or is being sent.
+or is being sent. A row that another one speaks for (`models.joined`) is not claimed, and is marked with it.
 """
 
 from collections.abc import Iterable
@@ -31,11 +31,20 @@ _queue = Statement(
         " VALUES (:channel, :contact_id, :priority, :body, :now, :not_before, 0, 0, 0, :about)"
     )
 )
+SPEAKS_FOR_ITSELF = (
+    "(o.with_id IS NULL OR"
+    " (SELECT l.outcome FROM outbox l WHERE l.id = o.with_id AND l.leased_until_ms <= :now) IN (2, 3))"
+)
+"""No other message says this one's (`o`) words, or the one that did was withdrawn or given up.
+
+A scalar subquery: of an EXISTS PostgreSQL makes a table of the whole outbox.
+"""
+
 _claim = Statement(
     text(
-        "UPDATE outbox SET leased_until_ms = :lease, attempts = attempts + 1 WHERE id IN ("
+        "UPDATE outbox SET leased_until_ms = :lease, attempts = attempts + 1 WHERE id IN ("  # noqa: S608 - constants
         " SELECT o.id FROM outbox o WHERE o.outcome = 0 AND o.channel = :channel AND o.priority = :priority"
-        " AND o.not_before_ms <= :now AND o.leased_until_ms <= :now"
+        f" AND o.not_before_ms <= :now AND o.leased_until_ms <= :now AND {SPEAKS_FOR_ITSELF}"
         " AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.outcome = 0 AND e.contact_id = o.contact_id"
         "  AND e.priority <= o.priority AND e.id < o.id"
         "  AND (e.not_before_ms > o.not_before_ms OR e.leased_until_ms > :now))"
@@ -48,7 +57,7 @@ _chat = Statement(text("SELECT address, language, free_until_ms FROM contact WHE
 _done = Statement(
     text(
         "UPDATE outbox SET outcome = :outcome, done_ms = :now, provider_id = :provider_id, error = :error"
-        " WHERE id = :id"
+        " WHERE id = :id OR with_id = :id"
     )
 )
 _postpone = Statement(

@@ -17,14 +17,14 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 
-from sqlalchemy import Connection, Insert, Integer, String, UniqueConstraint, bindparam, literal
+from sqlalchemy import Connection, Index, Insert, Integer, String, UniqueConstraint, bindparam, literal
 from sqlalchemy import select as rows
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.audit import record
 from models.columns import Instant, MonthColumn, Sealed, words
 from models.errors import AlreadyDecided, BadInput
-from models.inserts import insert_missing_on
+from models.inserts import LOOKED_OVER, first_without, insert_missing_on
 from models.months import Month
 from models.pledges import Pledge, counts_in
 from models.programme import Programme
@@ -62,11 +62,14 @@ class Payout(SQLModel, table=True):
     family (or, after a dispute, the coordinator) says has come.
     """
 
-    __table_args__ = (UniqueConstraint("pledge_id", "month"),)
+    __table_args__ = (
+        UniqueConstraint("pledge_id", "month"),
+        Index("payout_of_month", "month", "state", "pledge_id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     pledge_id: int = Field(foreign_key="pledge.id")
-    month: Month = Field(sa_type=MonthColumn, index=True)
+    month: Month = Field(sa_type=MonthColumn)
     amount_idr: int
     kind: str = Field(default="cash", max_length=10, description="cash or goods (programme.toml, aid.kinds)")
     state: PayoutState = Field(sa_type=words(PayoutState), index=True)
@@ -106,39 +109,30 @@ class PayoutMove(SQLModel, table=True):
     note: str = Field(default="", sa_type=Sealed)
 
 
-MAX_ID = 2**31 - 1
-"""The highest id there can be (the databases' INTEGER)."""
-
-
 # -- a month opens ---------------------------------------------------------------------------------------------------
 
 
 def open_month(
-    connection: Connection, programme: Programme, month: Month, after: int = 0, most: int = 10_000
+    connection: Connection, programme: Programme, month: Month, after: int = 0, most: int = 1_000
 ) -> int | None:
-    """Enter the month's payouts for the next `most` pledges with an id above `after`, those that are missing.
+    """Enter the month's payouts for the next `most` pledges with an id above `after` that may have none.
 
     Returns the id to go on after; None when all are done.
     """
-    last = connection.execute(_nth_pledge_above, {"after": after, "skipped": most - 1}).scalar()
-    values = {"after": after, "upto": last or MAX_ID, "of_kind": programme.aid.default_kind}
-    connection.execute(_entering(connection.dialect.name, month), values)
-    return last
-
-
-_nth_pledge_above = (
-    rows(col(Pledge.id))
-    .where(col(Pledge.id) > bindparam("after", type_=Integer))
-    .order_by(col(Pledge.id))
-    .offset(bindparam("skipped", type_=Integer))
-    .limit(1)
-)
+    known = col(Payout.month) == month
+    start, highest = first_without(connection, col(Pledge.id), col(Payout.pledge_id), known, after)
+    if start is None:
+        upto = after + LOOKED_OVER
+    else:
+        upto = start - 1 + most
+        values = {"after": start - 1, "upto": upto, "of_kind": programme.aid.default_kind}
+        connection.execute(_entering(connection.dialect.name, month), values)
+    return upto if upto < highest else None
 
 
 @lru_cache(maxsize=50)
 def _entering(dialect: str, month: Month) -> Insert:
     """Return the INSERT of a month's missing payouts; kept, because building it costs more than running it."""
-    known = select(Payout.id).where(Payout.pledge_id == Pledge.id, Payout.month == month)
     missing = (
         rows(
             col(Pledge.id),
@@ -151,7 +145,6 @@ def _entering(dialect: str, month: Month) -> Insert:
         .where(counts_in(month))
         .where(col(Pledge.id) > bindparam("after", type_=Integer))
         .where(col(Pledge.id) <= bindparam("upto", type_=Integer))
-        .where(~known.correlate(Pledge).exists())
     )
     columns = ["pledge_id", "month", "amount_idr", "kind", "state", "reported_idr"]
     return insert_missing_on(dialect, Payout).from_select(columns, missing)

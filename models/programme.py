@@ -126,6 +126,17 @@ class Timetable(_Frozen):
     renew_days: int = Field(default=21, ge=1, le=90)
 
 
+_DAY = "a day of the month is wanted, 1 to 31, like 10"
+_KINDLY = {
+    "payout_day": _DAY,
+    "checkin_day": _DAY,
+    "visit_day": _DAY,
+    "remind_at": 'an hour is wanted, like "08:00"',
+    "renew_days": "whole days are wanted, 1 to 90, like 21",
+}
+"""What is said of a wrong line of the timetable."""
+
+
 class Round(_Frozen):
     """A span of months for which support is promised and then renewed."""
 
@@ -180,7 +191,10 @@ class Programme(_Frozen):
     @model_validator(mode="after")
     def _reminds_while_awake(self) -> Self:
         if not self.quiet_hours.opens <= self.schedule.remind_at < self.quiet_hours.closes:
-            raise ValueError("schedule.remind_at lies in the quiet hours")
+            opens, closes = self.quiet_hours.opens, self.quiet_hours.closes
+            raise ValueError(
+                f"schedule.remind_at lies in the quiet hours: choose an hour from {opens:%H:%M} until {closes:%H:%M}"
+            )
         return self
 
     @model_validator(mode="after")
@@ -206,6 +220,12 @@ class Programme(_Frozen):
             raise ConfigurationError(f"{path.name}: {error}") from None
         except ValidationError as error:
             first = error.errors()[0]
+            if (said := _KINDLY.get(str(first["loc"][-1]) if first["loc"] else "")) and first["loc"][
+                0
+            ] == "schedule":
+                raise ConfigurationError(
+                    f"{path.name}: schedule.{first['loc'][-1]}: {said}, not {first['input']!r}"
+                ) from None
             where = ".".join(str(part) for part in first["loc"]) or "the whole"
             raise ConfigurationError(f"{path.name}: {where}: {first['msg']}") from None
 
@@ -223,6 +243,10 @@ class Programme(_Frozen):
     def due_on(self, month: Month) -> date:
         """Return the day on which a month's aid is due."""
         return month.day(self.schedule.payout_day)
+
+    def check_in_on(self, month: Month) -> date:
+        """Return the day on which families are asked about nutrition."""
+        return month.day(self.schedule.checkin_day)
 
     def visit_on(self, month: Month) -> date:
         """Return the day by which a month's visit is hoped for."""

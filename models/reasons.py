@@ -10,20 +10,21 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, SQLColumnExpression, bindparam, select
+from sqlalchemy import BindParameter, ColumnElement, Select, SQLColumnExpression, bindparam, func, select
 from sqlalchemy.orm import aliased
-from sqlmodel import and_, col, exists, not_
+from sqlmodel import and_, col, exists, not_, or_
 
 from models.checkins import CheckIn
 from models.children import ON_LIST, Child, Guardian
 from models.columns import Instant
-from models.consents import Consent, ConsentKind
+from models.families import can_be_asked
 from models.grants import Grant
 from models.months import Month
 from models.payouts import Payout, PayoutState
-from models.people import FosterParent, Standing
-from models.pledges import Pledge, PledgeState
+from models.people import FosterParent, Person, Standing
+from models.pledges import Pledge, PledgeState, counts_in
 from models.reminders import ReminderKind
+from models.visits import Visit
 
 CONFIRM_AFTER = timedelta(days=3)
 """A family that has not said whether a reported transfer came is asked once more after so long."""
@@ -42,12 +43,14 @@ _NUDGE_UNTIL = bindparam("nudge_until", type_=Instant)
 class Reason:
     """Whom a kind of reminder concerns: `query` selects (subject, person), which those columns name.
 
+    `candidates`: a cheap condition on the subject's own table that each of them fulfils, where few rows do.
     It is asked at a moment: execute it with the values of `at(now)`.
     """
 
     subject: SQLColumnExpression[Any]
     person: SQLColumnExpression[Any]
     query: Select[Any, Any]
+    candidates: ColumnElement[bool] | None = None
 
 
 Now = BindParameter[datetime]
@@ -75,23 +78,24 @@ def at(now: datetime) -> dict[str, datetime]:
 def _payout_due(period: str, _: Now) -> Reason:
     """The foster parent of each payout that is owed and not reported."""
     query = (
-        select(col(Pledge.id), col(Pledge.foster_parent_id))
+        select(col(Payout.pledge_id), col(Pledge.foster_parent_id))
         .join_from(Payout, Pledge, col(Payout.pledge_id) == col(Pledge.id))
         .join(Child, col(Pledge.child_id) == col(Child.id))
         .where(col(Payout.month) == Month.parse(period), col(Payout.state) == PayoutState.DUE, _spoken_of())
     )
-    return Reason(col(Pledge.id), col(Pledge.foster_parent_id), query)
+    return Reason(col(Payout.pledge_id), col(Pledge.foster_parent_id), query)
 
 
 def _family_notice(period: str, _: Now) -> Reason:
     """The family of each child to whom something of the month is still to come."""
-    coming = (
-        select(col(Payout.id))
-        .join_from(Payout, Pledge, col(Payout.pledge_id) == col(Pledge.id))
-        .where(col(Payout.month) == Month.parse(period), col(Payout.state) == PayoutState.DUE)
-        .where(col(Pledge.child_id) == col(Child.id))
+    # One inside the other, and not a join: SQLite would walk through the whole month's payouts for each child.
+    owed = exists().where(
+        col(Payout.pledge_id) == col(Pledge.id),
+        col(Payout.month) == Month.parse(period),
+        col(Payout.state) == PayoutState.DUE,
     )
-    return _families(coming.correlate(Child).exists())
+    coming = exists().where(col(Pledge.child_id) == col(Child.id), owed.correlate(Pledge))
+    return _families(coming.correlate(Child))
 
 
 def _family_confirm(period: str, _: Now) -> Reason:
@@ -103,9 +107,10 @@ def _family_confirm(period: str, _: Now) -> Reason:
         .join(Guardian, col(Child.guardian_id) == col(Guardian.id))
         .where(col(Payout.month) == Month.parse(period), col(Payout.state) == PayoutState.REPORTED)
         .where(col(Payout.reported_at) <= _CONFIRM_UNTIL, col(Payout.reported_at) > _CONFIRM_SINCE)
-        .where(_spoken_of(), family_agrees())
+        .where(can_be_asked())
     )
-    return Reason(col(Payout.id), col(Guardian.person_id), query)
+    candidates = and_(col(Payout.month) == Month.parse(period), col(Payout.state) == PayoutState.REPORTED)
+    return Reason(col(Payout.id), col(Guardian.person_id), query, candidates)
 
 
 def _check_in(period: str, _: Now) -> Reason:
@@ -120,7 +125,7 @@ def _families(*conditions: ColumnElement[bool]) -> Reason:
     query = (
         select(col(Child.id), col(Guardian.person_id))
         .join_from(Child, Guardian, col(Child.guardian_id) == col(Guardian.id))
-        .where(col(Child.status).in_(ON_LIST), _spoken_of(), family_agrees(), *conditions)
+        .where(col(Child.status).in_(ON_LIST), can_be_asked(), *conditions)
     )
     return Reason(col(Child.id), col(Guardian.person_id), query)
 
@@ -141,7 +146,25 @@ def _renewal(period: str, _: Now) -> Reason:
         .where(col(Pledge.state) == PledgeState.ACTIVE, col(Pledge.last_month) == last)
         .where(col(Pledge.ending) == "", not_(follows), col(Child.status).in_(ON_LIST), _spoken_of())
     )
-    return Reason(col(Pledge.id), col(Pledge.foster_parent_id), query)
+    return Reason(col(Pledge.id), col(Pledge.foster_parent_id), query, col(Pledge.last_month) == last)
+
+
+def _visit(period: str, _: Now) -> Reason:
+    """Who visits under each pledge of the month, while neither they nor anybody under it has been with the child."""
+    month = Month.parse(period)
+    visitor = func.coalesce(col(Pledge.visitor_id), col(Pledge.foster_parent_id))
+    visited = exists().where(
+        col(Visit.child_id) == col(Pledge.child_id),
+        col(Visit.visited_on).between(month.first_day, month.last_day),
+        or_(col(Visit.pledge_id) == col(Pledge.id), col(Visit.visitor_id) == visitor),
+    )
+    query = (
+        select(col(Pledge.id), visitor)
+        .join_from(Pledge, Child, col(Pledge.child_id) == col(Child.id))
+        .where(col(Pledge.state) == PledgeState.ACTIVE, counts_in(month), not_(visited))
+        .where(col(Child.status).in_(ON_LIST), _spoken_of())
+    )
+    return Reason(col(Pledge.id), visitor, query)
 
 
 def _coordinating(_: str, now: Now) -> Reason:
@@ -151,13 +174,15 @@ def _coordinating(_: str, now: Now) -> Reason:
         .where(col(Grant.granted_at) <= now, col(Grant.expires_at) > now)
         .distinct()
     )
-    return Reason(col(Grant.person_id), col(Grant.person_id), query)
+    holders = select(col(Grant.person_id))
+    return Reason(col(Grant.person_id), col(Grant.person_id), query, col(Person.id).in_(holders))
 
 
 def _coordinating_the_district(_: str, now: Now) -> Reason:
     """Everybody who coordinates the whole district: the report is theirs to pass on."""
     everywhere = _coordinating(_, now)
-    return Reason(everywhere.subject, everywhere.person, everywhere.query.where(col(Grant.area).is_(None)))
+    query = everywhere.query.where(col(Grant.area).is_(None))
+    return Reason(everywhere.subject, everywhere.person, query, everywhere.candidates)
 
 
 def _nudge(period: str, _: Now) -> Reason:
@@ -180,16 +205,6 @@ def _spoken_of() -> ColumnElement[bool]:
     return col(Child.silent_since).is_(None)
 
 
-def family_agrees() -> ColumnElement[bool]:
-    """Condition: the guardian has joined and consents to the use of the family's data (UU PDP 27/2022, Art. 25)."""
-    given = select(col(Consent.id)).where(
-        col(Consent.person_id) == col(Guardian.person_id),
-        col(Consent.kind) == ConsentKind.PARENTAL,
-        col(Consent.withdrawn_at).is_(None),
-    )
-    return and_(col(Guardian.person_id).is_not(None), given.correlate(Guardian).exists())
-
-
 _REASONS: dict[ReminderKind, Callable[[str, Now], Reason]] = {
     ReminderKind.PAYOUT_SOON: _payout_due,
     ReminderKind.PAYOUT_DUE: _payout_due,
@@ -199,6 +214,7 @@ _REASONS: dict[ReminderKind, Callable[[str, Now], Reason]] = {
     ReminderKind.FAMILY_CONFIRM: _family_confirm,
     ReminderKind.CHECK_IN: _check_in,
     ReminderKind.CHECK_IN_AGAIN: _check_in,
+    ReminderKind.VISIT: _visit,
     ReminderKind.RENEWAL: _renewal,
     ReminderKind.RENEWAL_LAST: _renewal,
     ReminderKind.DIGEST: _coordinating,

@@ -5,6 +5,7 @@ reason has gone in between (paid, answered, ended, silenced) is withdrawn: reaso
 moment of sending (`models.reasons`, `handlers.reminders`).
 """
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from typing import Any
@@ -18,7 +19,10 @@ from sqlalchemy import (
     SmallInteger,
     SQLColumnExpression,
     UniqueConstraint,
+    and_,
     bindparam,
+    func,
+    literal,
     select,
     text,
     update,
@@ -51,6 +55,16 @@ class ReminderKind(StrEnum):
     MONTH_START = "month_start"  # person
     REPORT = "report"  # person
     NUDGE = "nudge"  # person
+
+
+TOLD_TOGETHER = frozenset(ReminderKind) - {
+    ReminderKind.FAMILY_CONFIRM,
+    ReminderKind.DIGEST,
+    ReminderKind.MONTH_START,
+    ReminderKind.REPORT,
+    ReminderKind.NUDGE,
+}
+"""Kinds of which several to one person, of one period, leave as one message (`models.joined`)."""
 
 
 class ReminderState(IntEnum):
@@ -128,6 +142,44 @@ def queue_planned(connection: Connection, now: datetime, today: date, most: int)
     connection.execute(_queued, {"last": ids[-1]})
     connection.execute(_left_over, {"last": ids[-1]})
     return len(ids)
+
+
+def last_reminder(connection: Connection) -> int:
+    """Return the newest reminder's id; 0 when there is none."""
+    return connection.execute(select(func.max(col(Reminder.id)))).scalar() or 0
+
+
+def reminders_after(connection: Connection, after: int) -> Iterator[tuple[ReminderKind, str, str, int, int]]:
+    """Count the reminders with an id above `after`: (kind, period, channel, how many, to how many people)."""
+    for _, *counted in _counted(connection, col(Reminder.id) > after, literal(0)):
+        yield tuple(counted)
+
+
+def reminders_planned_between(
+    connection: Connection, begins: datetime, ends: datetime
+) -> Iterator[tuple[int, ReminderKind, str, str, int, int]]:
+    """Count what was planned from an instant until before another, as `reminders_after`, by the moment (epoch ms)."""
+    planned_ms = col(Reminder.planned_ms)
+    between = and_(planned_ms >= milliseconds(begins), planned_ms < milliseconds(ends))
+    yield from _counted(connection, between, planned_ms)
+
+
+def _counted(
+    connection: Connection, which: ColumnElement[bool], moment: SQLColumnExpression[int]
+) -> Iterator[Any]:
+    chat = select(func.min(col(Contact.id))).where(
+        col(Contact.person_id) == col(Reminder.person_id), col(Contact.unreachable_at).is_(None)
+    )
+    told_in = chat.correlate(Reminder).scalar_subquery()
+    what = (moment, col(Reminder.kind), col(Reminder.period), func.coalesce(col(Contact.channel), "-"))
+    query = (
+        select(*what, func.count(), func.count(func.distinct(col(Reminder.person_id))))
+        .outerjoin_from(Reminder, Contact, col(Contact.id) == told_in)
+        .where(which)
+        .group_by(*what)
+    )
+    for row in connection.execute(query):
+        yield tuple(row)
 
 
 def queue_elsewhere(connection: Connection, contact_id: int) -> None:

@@ -151,11 +151,11 @@ class Chat:
         return Month.of(self.today)
 
     @property
-    def begun_month(self) -> Month:
-        """The month in which this dialog began: what is answered later still belongs to it."""
+    def begun_on(self) -> date:
+        """The day on which this dialog began: what is answered later still belongs to it."""
         begun_ms = self.state.begun_ms
         begun = datetime.fromtimestamp(begun_ms / 1000, UTC) if begun_ms else self.now
-        return Month.of(local_day(begun, self.programme.zone))
+        return local_day(begun, self.programme.zone)
 
     @property
     def argument(self) -> str:

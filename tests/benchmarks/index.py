@@ -14,6 +14,7 @@ BENCHMARKS = {
     "chats": "tests.benchmarks.chats",
     "replay": "tests.benchmarks.replay",
     "growth": "tests.benchmarks.growth",
+    "planning": "tests.benchmarks.planning",
 }
 """Name → a module with `measure(options) -> Report`, run in this order."""
 

@@ -118,6 +118,22 @@ def test_stats_of_nobody(genting: Run) -> None:
     assert "0 of 0 children" in done.stdout
 
 
+def test_a_months_plan_as_json_writes_nothing(genting: Run) -> None:
+    done = genting("plan", "--month", "2026-01", "--json")
+
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert (said["month"], said["reminders"], said["days"]) == ("2026-01", 0, [])
+
+
+@pytest.mark.parametrize("wrong", ["januari", "2026-13", "01-2026", ""])
+def test_a_month_that_is_none_is_refused_with_an_example(genting: Run, wrong: str) -> None:
+    done = genting("plan", "--month", wrong)
+
+    assert done.returncode == 1
+    assert done.stderr.strip() == f"genting: --month wants a month like 2026-01, not {wrong!r}"
+
+
 # --- growth ------------------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,8 @@ from sqlmodel import Session
 from bot.channels.whatsapp.templates import filled, templates
 from handlers.kit.chat import Context
 from handlers.kit.messages import NEWS
-from handlers.reminders import Occasion, template_of
+from handlers.occasions import Occasion
+from handlers.reminders import template_of
 from handlers.texts import LANGUAGES
 from models.keys import KeyRing
 from models.months import Month

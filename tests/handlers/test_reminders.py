@@ -1,15 +1,23 @@
-"""What a reminder's buttons lead to: every one opens its conversation for the person who was reminded."""
+"""Reminders as people meet them: their buttons lead somewhere, and they are not sent when their reason has gone."""
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
+from sqlmodel import Session, select
 
 from handlers.kit.messages import Outbound
 from handlers.texts import plain, render, t
 from jobs.claiming import claim_written
 from jobs.schedule import run_through
+from models.checkins import CheckIn
+from models.database import in_session
+from models.grants import Grant
+from models.months import Month
+from models.pledges import Pledge
+from tests.builders import a_visit
 from tests.handlers.village import Village
 
 
@@ -28,10 +36,11 @@ def reminded(village: Village, now: datetime) -> Iterator[tuple[str, Outbound]]:
     ("now", "expected"),
     [
         (datetime(2025, 10, 20, 3, tzinfo=UTC), {"/setor", "/jeda", "/berhenti", "/pantau"}),
+        (datetime(2025, 10, 15, 3, tzinfo=UTC), {"/setor", "/jeda", "/kunjungan"}),
         (datetime(2025, 11, 10, 3, tzinfo=UTC), {"/setor", "/tanya"}),
         (datetime(2025, 12, 15, 3, tzinfo=UTC), {"/lanjutkan", "/berhenti"}),
     ],
-    ids=["check-in", "due day", "renewal"],
+    ids=["check-in", "visit", "due day", "renewal"],
 )
 def test_every_button_of_a_reminder_opens_its_conversation(
     village: Village, now: datetime, expected: set[str]
@@ -49,6 +58,64 @@ def test_every_button_of_a_reminder_opens_its_conversation(
             assert not any(refusal in answer for refusal in refusals), (button.data, answer)
             opened.add(button.data.partition(" ")[0])
     assert expected <= opened
+
+
+def texts_to(village: Village, address: str, now: datetime) -> list[str]:
+    return [plain(message.text) for to, message in reminded(village, now) if to == address]
+
+
+@pytest.mark.parametrize("visited_on", [date(2025, 10, 1), date(2025, 10, 15), date(2025, 9, 30)])
+def test_who_has_visited_this_month_is_not_reminded_of_it(village: Village, visited_on: date) -> None:
+    def visited(session: Session) -> None:
+        a_visit(session, pledge=session.exec(select(Pledge)).one(), visited_on=visited_on)
+
+    village.clock.set(
+        datetime(2025, 10, 14, 18, tzinfo=UTC)
+    )  # 15 October, 01.00: planned, and nobody is awake
+    village.database.submit(lambda c: run_through(c, village.context)).result()
+    village.database.submit(in_session(visited)).result()
+    said = texts_to(village, "giver", datetime(2025, 10, 15, 3, tzinfo=UTC))
+    assert any("belum ada kunjungan untuk BLT-001" in text for text in said) == (visited_on.month == 9)
+
+
+def test_of_those_who_share_a_pledge_the_visitor_is_reminded(village: Village) -> None:
+    def somebody_else_visits(session: Session) -> None:
+        pledge = session.exec(select(Pledge)).one()
+        pledge.visitor_id = session.exec(select(Grant.person_id).where(Grant.area == "Badau")).one()
+        session.add(pledge)
+
+    village.database.submit(in_session(somebody_else_visits)).result()
+    leaving = list(reminded(village, datetime(2025, 10, 15, 3, tzinfo=UTC)))
+    assert [to for to, message in leaving if "/kunjungan BLT-001" in str(message.rows)] == ["badau"]
+
+
+@pytest.mark.parametrize(
+    ("tapped", "checkin_day", "belongs_to"),
+    [
+        (datetime(2025, 10, 31, 3, tzinfo=UTC), 25, Month(2025, 10)),
+        (datetime(2025, 11, 7, 3, tzinfo=UTC), 25, Month(2025, 10)),
+        (datetime(2025, 11, 7, 20, tzinfo=UTC), 25, Month(2025, 11)),  # 8 November in Belitung
+        (datetime(2025, 11, 2, 3, tzinfo=UTC), 3, Month(2025, 10)),
+        (datetime(2025, 11, 3, 3, tzinfo=UTC), 3, Month(2025, 11)),
+    ],
+    ids=["same month", "first week", "after it", "before the next question", "the next question is open"],
+)
+def test_an_answer_belongs_to_the_month_that_was_asked_about_for_a_week_more(
+    village: Village, tapped: datetime, checkin_day: int, belongs_to: Month
+) -> None:
+    programme = village.context.programme
+    schedule = programme.schedule.model_copy(update={"checkin_day": checkin_day})
+    village.mother.context = replace(
+        village.context, programme=programme.model_copy(update={"schedule": schedule})
+    )
+    village.clock.set(tapped)
+    village.mother.say("/pantau BLT-001 2025-10")
+    for label in ("✓ Sehat", "☐ Nasi, bubur, mi, ubi, singkong", "✓ Selesai", "Belum", "Belum ada"):
+        village.mother.tap(label)
+    months = village.database.submit(
+        in_session(lambda s: [row.month for row in s.exec(select(CheckIn))])
+    ).result()
+    assert months == [belongs_to]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from handlers.kit.chat import Context
 from jobs.claiming import claim_written
 from jobs.planning import Stage, stages, steps, take_step
 from jobs.reminding import remind
-from models.checkins import CheckIn
+from models.checkins import CheckIn, month_answered
 from models.consents import ConsentKind
 from models.database import Database
 from models.messages import outbox
@@ -28,8 +28,9 @@ from models.months import Month, local_day
 from models.outbox import Sent, mark
 from models.payouts import Payout, PayoutState, report_transfer
 from models.people import Person
+from models.pledges import Pledge
 from models.programme import Programme
-from models.reminders import Reminder, ReminderKind
+from models.reminders import TOLD_TOGETHER, Reminder, ReminderKind
 from tests.builders import (
     a_child,
     a_consent,
@@ -39,6 +40,7 @@ from tests.builders import (
     a_guardian,
     a_person,
     a_pledge,
+    a_visit,
     id_of,
 )
 from tests.clock import FixedClock
@@ -87,6 +89,15 @@ def test_every_event_has_each_of_its_stages_once_a_month_without_a_gap(
         assert spoken[0] == due - timedelta(days=3)
         next_due = found[ReminderKind.PAYOUT_DUE, str(following)][0]
         assert spoken[-1] == next_due - timedelta(days=4), "until the next month's first word"
+        assert found[ReminderKind.VISIT, str(month)][0] == due
+        assert Month.of(found[ReminderKind.VISIT, str(month)][-1]) == month, (
+            "no visit of a month that is over"
+        )
+        asked = [*found[ReminderKind.CHECK_IN, str(month)], *found[ReminderKind.CHECK_IN_AGAIN, str(month)]]
+        assert asked == sorted(set(asked))
+        assert all(month_answered(moved, today, month) == month for today in asked), (
+            "what is asked is answered"
+        )
         assert found[ReminderKind.MONTH_START, str(month)][0].day == 1
         renewed = [*found[ReminderKind.RENEWAL, str(month)], *found[ReminderKind.RENEWAL_LAST, str(month)]]
         assert renewed == sorted(set(renewed))
@@ -106,41 +117,60 @@ class Town:
     """What the programme's rows say, remembered in plain Python."""
 
     open_pledge: int = 0
+    second_pledge: int = 0
+    """By the same giver, on another child: both are said in one message."""
     ending_pledge: int = 0
     ends: Month = field(default_factory=lambda: Month(2028, 6))
     child: int = 0
     coordinator: int = 0
     reported: dict[tuple[int, Month], tuple[int, datetime]] = field(default_factory=dict)
     answered: set[Month] = field(default_factory=set)
+    visited: set[tuple[int, Month]] = field(default_factory=set)
+    heard: list[Key] = field(default_factory=list)
+
+    @property
+    def pledges(self) -> list[int]:
+        return [self.open_pledge, self.second_pledge, self.ending_pledge]
+
+    def giving(self, pledge: int, month: Month) -> bool:
+        return Month.of(FIRST) <= month and (pledge != self.ending_pledge or month <= self.ends)
 
     def owing(self, pledge: int, month: Month) -> bool:
-        counts = Month.of(FIRST) <= month and (pledge == self.open_pledge or month <= self.ends)
-        return counts and (pledge, month) not in self.reported
+        return self.giving(pledge, month) and (pledge, month) not in self.reported
+
+    def concerns(self, kind: ReminderKind, pledge: int, month: Month) -> bool:
+        """Whether a reminder about pledges concerns this one."""
+        if kind is ReminderKind.VISIT:
+            return self.giving(pledge, month) and (pledge, month) not in self.visited
+        if kind in {ReminderKind.RENEWAL, ReminderKind.RENEWAL_LAST}:
+            return pledge == self.ending_pledge and month == self.ends
+        return kind in PAYOUT_STAGES and self.owing(pledge, month)
 
     def subjects(self, stage: Stage, now: datetime) -> Iterator[int]:
         """Yield whom a stage concerns, by the words of the product and not by the code's queries."""
-        pledges = [self.open_pledge, self.ending_pledge]
         kind = stage.kind
         if kind in {ReminderKind.DIGEST, ReminderKind.MONTH_START, ReminderKind.REPORT}:
             yield self.coordinator
             return
         month = Month.parse(stage.period)
-        if kind in PAYOUT_STAGES:
-            yield from (p for p in pledges if self.owing(p, month))
-        elif kind is ReminderKind.FAMILY_NOTICE and any(self.owing(p, month) for p in pledges):
-            yield self.child
+        yield from (p for p in self.pledges if self.concerns(kind, p, month))
+        if kind is ReminderKind.FAMILY_NOTICE:
+            if self.owing(self.open_pledge, month) or self.owing(self.ending_pledge, month):
+                yield self.child
         elif kind is ReminderKind.FAMILY_CONFIRM:
-            for (_, when), (payout, at) in self.reported.items():
-                if when == month and timedelta(days=3) <= now - at < timedelta(days=30):
+            for (pledge, when), (payout, at) in self.reported.items():
+                if (
+                    when == month
+                    and pledge != self.second_pledge
+                    and timedelta(days=3) <= now - at < timedelta(days=30)
+                ):
                     yield payout
         elif kind in {ReminderKind.CHECK_IN, ReminderKind.CHECK_IN_AGAIN} and month not in self.answered:
             yield self.child
-        elif kind in {ReminderKind.RENEWAL, ReminderKind.RENEWAL_LAST} and month == self.ends:
-            yield self.ending_pledge
 
 
 def settle(session: Session, database: Database) -> Town:
-    """One child whose family has joined, two who give for it, one coordinator; each has a chat."""
+    """One child whose family has joined, two who give for it (one for another child too), one coordinator."""
     keys = database.keys
     town = Town()
     mother = a_person(session, keys)
@@ -163,6 +193,11 @@ def settle(session: Session, database: Database) -> Town:
         )
         if last is None:
             town.open_pledge = id_of(promised)
+            other = a_child(session, guardian=a_guardian(session, keys))
+            also = a_pledge(
+                session, child=other, foster_parent=giver, first_month=Month.of(FIRST), last_month=None
+            )
+            town.second_pledge = id_of(also)
         else:
             town.ending_pledge = id_of(promised)
     for number, person in enumerate(people):
@@ -211,7 +246,7 @@ def test_a_server_that_sleeps_and_has_a_twin_says_everything_once(
                         continue  # the process dies between queueing and sending
                     for stage in stages(moved, local_day(now, moved.zone)):
                         expected |= {(stage.kind, s, stage.period) for s in town.subjects(stage, now)}
-                    send(connection, context)
+                    send(connection, context, town)
                 live(session, town, rnd, now)
         sent = sent_keys(connection)
         transaction.rollback()
@@ -220,6 +255,7 @@ def test_a_server_that_sleeps_and_has_a_twin_says_everything_once(
     assert not beyond, f"said without a reason: {sorted(beyond)[:5]}"
     assert not missing, f"never said: {sorted(missing)[:5]}"
     assert len(expected) > 300
+    assert len(town.heard) < len(sent), "some said together"
 
 
 def plan_twice(connection: Connection, context: Context, rnd: random.Random) -> None:
@@ -238,7 +274,7 @@ def plan_twice(connection: Connection, context: Context, rnd: random.Random) -> 
         remind(connection, context)
 
 
-def send(connection: Connection, context: Context) -> None:
+def send(connection: Connection, context: Context, town: Town) -> None:
     """What delivery does, with the platform's yes."""
     now = context.clock.now()
     assert context.programme.is_awake(now)
@@ -247,6 +283,13 @@ def send(connection: Connection, context: Context) -> None:
         found, leaving = claim_written(connection, context, "telegram", 50)
         for message in leaving:
             assert json.loads(message.body)["text"]
+            lead = select(col(Reminder.kind), col(Reminder.period)).where(
+                col(Reminder.id) == message.reminder_id
+            )
+            kind, period = connection.execute(lead).one()
+            said = (kind, message.contact_id, period)
+            assert kind not in TOLD_TOGETHER or said not in town.heard, "one message of a kind"
+            town.heard.append(said)
         mark(connection, now, [Sent(message.id, "1") for message in leaving])
 
 
@@ -268,6 +311,11 @@ def live(session: Session, town: Town, rnd: random.Random, now: datetime) -> Non
     if rnd.random() < 0.05 and month not in town.answered:
         town.answered.add(month)
         session.add(CheckIn(child_id=town.child, month=month, answered_at=now))
+    if rnd.random() < 0.08:
+        pledge = session.get_one(Pledge, rnd.choice(town.pledges))
+        if town.giving(id_of(pledge), month):
+            town.visited.add((id_of(pledge), month))
+            a_visit(session, pledge=pledge, visited_on=local_day(now))
     session.flush()
     session.commit()
 

@@ -1,6 +1,7 @@
 """programme.toml: Belitung's as it ships, kind matching of places, waking hours, and broken files."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from models.errors import BadInput, ConfigurationError
 from models.months import WIB, Month
-from models.programme import Amount, Programme, place_key
+from models.programme import Amount, Programme, Timetable, place_key
 
 SHIPPED = (Path(__file__).parents[2] / "programme.toml").read_text(encoding="utf-8")
 
@@ -158,6 +159,21 @@ BROKEN = [
     pytest.param('last_month = "2025-12"', 'last_month = "2025-09"', "2025-IV", id="a reversed round"),
     pytest.param('name = "Badau"', 'name = "SIJUK"', "same name", id="a kecamatan twice"),
     pytest.param('"Kota", "Parit"', '"Parit", "parit"', "same name", id="a village twice"),
+    pytest.param("payout_day = 10", "payout_day = 32", "1 to 31, like 10, not 32", id="day 32"),
+    pytest.param("payout_day = 10", "payout_day = 0", "1 to 31, like 10, not 0", id="day 0"),
+    pytest.param(
+        "checkin_day = 20", 'checkin_day = "the 20th"', "like 10, not 'the 20th'", id="a day in words"
+    ),
+    pytest.param("visit_day = 15", "visit_day = 15.5", "like 10, not 15.5", id="half a day"),
+    pytest.param(
+        'remind_at = "08:00"', 'remind_at = "8 am"', "like \"08:00\", not '8 am'", id="an hour in words"
+    ),
+    pytest.param('remind_at = "08:00"', 'remind_at = "06:30"', "from 07:00 until 20:00", id="a quiet hour"),
+    pytest.param(
+        'remind_at = "08:00"', 'remind_at = "20:00"', "from 07:00 until 20:00", id="the closing hour"
+    ),
+    pytest.param("renew_days = 21", "renew_days = 91", "1 to 90, like 21, not 91", id="asked too early"),
+    pytest.param("payout_day = 10", "payday = 10", "schedule.payday", id="a misspelled day"),
     pytest.param("[aid]", "[aid", "line", id="not TOML"),
 ]
 
@@ -174,6 +190,24 @@ def test_a_broken_file_is_refused_in_one_line_that_names_the_place(
     assert "\n" not in str(refusal.value)
     assert "programme.toml" in str(refusal.value)
     assert named in str(refusal.value)
+
+
+def test_the_timetable_ships_written_out_and_may_be_left_out(tmp_path: Path, programme: Programme) -> None:
+    path = tmp_path / "programme.toml"
+    without = re.sub(r"(?m)^\[schedule\]\n(?:.+\n)+", "", SHIPPED)
+    assert "payout_day" in SHIPPED
+    assert "payout_day" not in without
+    path.write_text(without, encoding="utf-8")
+    assert Programme.load(path).schedule == programme.schedule
+
+
+@pytest.mark.parametrize("setting", list(Timetable.model_fields))
+def test_each_day_of_the_timetable_stands_in_the_file_and_in_the_documents(setting: str) -> None:
+    operations = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+    default = Timetable.model_fields[setting].default
+    written = f'"{default:%H:%M}"' if isinstance(default, time) else str(default)
+    assert re.search(rf"(?m)^{setting} = {re.escape(written)} +# \w+", SHIPPED)
+    assert f"| `{setting}` | `{written}` |" in operations
 
 
 def test_a_missing_or_unreadable_file_is_refused_in_one_line(tmp_path: Path) -> None:
