@@ -16,14 +16,17 @@ from dataclasses import replace
 import uvicorn
 
 from bot.channels.telegram import PACE, Telegram
+from bot.channels.whatsapp import PACE as WHATSAPP_PACE
+from bot.channels.whatsapp import WhatsApp
 from bot.intake import Intake
 from bot.settings import Settings
 from bot.web import web_app
+from bot.whatsapp_intake import WhatsAppIntake
 from handlers.catalogue import all_conversations
 from handlers.kit.chat import Context
 from handlers.kit.conversation import Audience, command_list
 from handlers.texts import LANGUAGES
-from jobs.channel import ChannelError, Pace
+from jobs.channel import ChannelError, Pace, Reports
 from jobs.delivery import Delivery
 from jobs.schedule import Schedule
 from models.clock import Clock, SystemClock
@@ -40,10 +43,21 @@ SEEKS_OFFICE_EVERY = 2.0
 class App:
     """The running bot."""
 
-    def __init__(self, settings: Settings, database: Database, context: Context, telegram: Telegram) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        context: Context,
+        telegram: Telegram,
+        whatsapp: WhatsApp | None = None,
+    ) -> None:
         self.settings, self.database, self.context, self.telegram = settings, database, context, telegram
         self.delivery = Delivery(database, telegram, context)
-        self.intake = Intake(database, context, telegram, self.delivery.wake)
+        self.intake = Intake(database, context, telegram, self._wake)
+        self.whatsapp = whatsapp
+        self.also = [Delivery(database, whatsapp, context)] if whatsapp else []
+        """The deliveries of the channels beside Telegram."""
+        self.whatsapp_intake = WhatsAppIntake(database, context, whatsapp, self._wake) if whatsapp else None
         self.schedule = Schedule(database, context, self._wake_soon)
         self._loop = asyncio.get_running_loop()
         self._stopped = threading.Event()
@@ -63,8 +77,11 @@ class App:
         else:
             await self.telegram.stop_listening()
             work = [self._in_office("telegram:poll", self.intake.poll_forever)]
+            work += [self._serve()] if self.whatsapp else []
         work += [
-            self._in_office("telegram:send", self.delivery.run),
+            self._in_office(f"{each.channel.name}:send", each.run) for each in (self.delivery, *self.also)
+        ]
+        work += [
             self._in_office("schedule", self._scheduled),
             asyncio.to_thread(self.database.listen, self._wake_soon, self._stopped),
         ]
@@ -84,7 +101,15 @@ class App:
     async def _serve(self) -> None:
         """Serve webhooks, health and metrics."""
         config = uvicorn.Config(
-            web_app(self.settings, self.database, self.intake, self.delivery, self.context.clock),
+            web_app(
+                self.settings,
+                self.database,
+                self.intake,
+                self.delivery,
+                self.context.clock,
+                self.whatsapp_intake,
+                self.also,
+            ),
             host=self.settings.host,
             port=self.settings.port,
             log_config=None,
@@ -115,9 +140,14 @@ class App:
             log.info("in_office", extra={"office": office})
             await work()
 
+    def _wake(self) -> None:
+        """Something may have been queued, for whichever channel."""
+        for each in (self.delivery, *self.also):
+            each.wake()
+
     def _wake_soon(self) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has just closed
-            self._loop.call_soon_threadsafe(self.delivery.wake)
+            self._loop.call_soon_threadsafe(self._wake)
 
 
 class _Server(uvicorn.Server):
@@ -143,21 +173,54 @@ async def open_app(settings: Settings, clock: Clock | None = None) -> AsyncItera
         settings.telegram_api.rstrip("/"),
         replace_pace(PACE, settings),
     )
+    whatsapp = whatsapp_of(settings)
     try:
         await asyncio.to_thread(upgrade, database.engine)
-        username = await telegram.start()
-        context = Context(programme, database.keys, clock or SystemClock(), doors(username))
-        yield App(settings, database, context, telegram)
+        username = await _started(telegram, "Telegram")
+        number = await _started(whatsapp, "WhatsApp") if whatsapp else None
+        context = Context(programme, database.keys, clock or SystemClock(), doors(username, number))
+        yield App(settings, database, context, telegram, whatsapp)
     except ChannelError as error:
         raise ConfigurationError(f"Telegram refuses this bot: {error.reason}") from None
     finally:
         await telegram.stop()
+        if whatsapp:
+            await whatsapp.stop()
         await asyncio.to_thread(database.close)
 
 
-def doors(username: str) -> tuple[str, ...]:
+async def _started(channel: Telegram | WhatsApp, name: str) -> str:
+    """Get a channel ready; return its name there. Raises ConfigurationError, one line for the operator."""
+    try:
+        return await channel.start()
+    except ChannelError as error:
+        raise ConfigurationError(f"{name} refuses this bot: {error.reason}") from None
+
+
+def whatsapp_of(settings: Settings) -> WhatsApp | None:
+    """Return the WhatsApp channel that the settings describe; None when there is none."""
+    if settings.whatsapp_token is None:
+        return None
+    return WhatsApp(
+        settings.whatsapp_token.get_secret_value(),
+        settings.whatsapp_phone_id or "",
+        settings.whatsapp_account_id or "",
+        settings.whatsapp_api,
+        replace(
+            WHATSAPP_PACE,
+            per_second=settings.whatsapp_messages_per_second,
+            per_chat_second=settings.chat_messages_per_second / 6,
+        ),
+        Reports(settings.whatsapp_settle_seconds, settings.whatsapp_new_chats_a_day),
+    )
+
+
+def doors(username: str, number: str | None) -> tuple[str, ...]:
     """Return the links by which somebody begins to talk to the bot with a one-time code in hand (`{code}`)."""
-    return (f"https://t.me/{username}?start=kode-{{code}}",)
+    links = [f"https://t.me/{username}?start=kode-{{code}}"]
+    if number:
+        links.append(f"https://wa.me/{number}?text=kode%20{{code}}")
+    return tuple(links)
 
 
 def replace_pace(pace: Pace, settings: Settings) -> Pace:

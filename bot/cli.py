@@ -6,6 +6,7 @@ Exit codes: 0 done; 1 refused or found wrong, with one line on stderr; 2 the com
 import asyncio
 import json
 import sys
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +16,17 @@ from rich.table import Table
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-from bot import app, doctor, erasing, exporting, keeping, logs, reporting
+from bot import (
+    app,
+    doctor,
+    erasing,
+    exporting,
+    keeping,
+    logs,
+    message_counts,
+    reporting,
+    template_check,
+)
 from bot.console import bar, errors, opened_database, out
 from bot.settings import Settings
 from models.clock import Clock, SystemClock
@@ -34,6 +45,11 @@ from models.statistics import coverage, history, participation, to_json
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 import_cli = typer.Typer(no_args_is_help=True, help="Import Excel (.xlsx) or CSV: children, staff roster.")
 cli.add_typer(import_cli, name="import")
+
+whatsapp_cli = typer.Typer(
+    no_args_is_help=True, help="WhatsApp: its templates, and codes for the ASN of an office."
+)
+cli.add_typer(whatsapp_cli, name="whatsapp")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
 
@@ -100,9 +116,16 @@ def grant(
 def stats(
     area: Annotated[str | None, typer.Option(help="One kecamatan.")] = None,
     demo_data: Annotated[bool, typer.Option("--demo", help="Of the demo's invented data.")] = False,
+    messages: Annotated[
+        bool, typer.Option("--messages", help="Instead: WhatsApp's messages of a month, as they are charged.")
+    ] = False,
+    month: Annotated[str | None, typer.Option(help="With --messages: 2025-10 (else this month).")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Print coverage (how many children are fully, partly, not yet supported) and the month's payouts."""
+    if messages:
+        message_counts.show(out, month, as_json=as_json)
+        return
     if demo_data:
         from bot.demo.scratch import scratch_database  # noqa: PLC0415 - only this command needs it
 
@@ -230,6 +253,42 @@ def _import(file: Path, kind: str, *, dry_run: bool) -> None:
     out.print(
         f"{report.rows} row(s): {report.added} {done} added, {report.changed} changed,"
         f" {report.unchanged} unchanged."
+    )
+
+
+@whatsapp_cli.command(name="templates")
+def templates_(
+    push: Annotated[bool, typer.Option("--push", help="Register what is missing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the templates with what WhatsApp has; exit 1 when one may not be sent. Approved ones are used again."""
+    settings = Settings.load()
+    differences = asyncio.run(template_check.check(settings, push=push))
+    if as_json:
+        sys.stdout.write(json.dumps([asdict(one) for one in differences], indent=2) + "\n")
+    else:
+        table = Table("Template", "Language", "At WhatsApp")
+        for one in differences:
+            table.add_row(one.name, one.language, one.says)
+        out.print(table)
+    if not all(one.usable for one in differences):
+        raise typer.Exit(1)
+
+
+@whatsapp_cli.command()
+def codes(
+    office: Annotated[str, typer.Argument(help="The office's name, as on the staff list.")],
+    file: Annotated[
+        Path, typer.Argument(help="Where the names and codes are written (CSV). Hand it to the office.")
+    ],
+) -> None:
+    """Make a one-time code (valid 14 days) for each ASN of an office who has not signed up yet."""
+    from bot.office_codes import write_codes  # noqa: PLC0415 - only this command needs it
+
+    with opened_database() as (_, database):
+        count = write_codes(database, SystemClock().now(), office, file)
+    out.print(
+        f"{count} code(s) written to {file}. Keep the file secret, and delete it when it is handed over."
     )
 
 

@@ -8,15 +8,18 @@ import httpx
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.app import whatsapp_of
 from bot.channels.telegram import Telegram
 from bot.finding import Finding
 from bot.logs import redact
 from bot.machine import examine_backups, examine_machine
 from bot.settings import Settings
+from bot.template_check import differences
 from jobs.channel import ChannelError
 from models.children import list_began_at
 from models.clock import SystemClock
 from models.database import Database, in_session, open_database
+from models.dispatches import halted_templates
 from models.errors import ConfigurationError
 from models.inbox import Parked, count_parked, parked
 from models.migrations import current, head
@@ -44,6 +47,7 @@ def examine() -> list[Finding]:
         *_database(settings),
         *examine_machine(settings),
         *asyncio.run(_telegram(settings)),
+        *asyncio.run(_whatsapp(settings)),
     ]
 
 
@@ -86,7 +90,8 @@ def _queues(database: Database) -> list[Finding]:
     findings = [Finding("outbox", ok=not late, says=says + ("; is `genting run` running?" if late else ""))]
     last_lines = "; ".join(redact(p.error.strip().splitlines()[-1]) for p in newest)
     says = f"{count} could not be handled" + (f": {last_lines}" if last_lines else "")
-    return [*findings, Finding("updates", ok=count == 0, says=says)]
+    halted = database.submit(_halted).result()
+    return [*findings, Finding("updates", ok=count == 0, says=says), halted]
 
 
 def _backups(database: Database, settings: Settings) -> list[Finding]:
@@ -107,6 +112,32 @@ async def _telegram(settings: Settings) -> list[Finding]:
     finally:
         await telegram.stop()
     return [Finding("telegram", ok=True, says=f"@{username}"), await _clock(settings)]
+
+
+async def _whatsapp(settings: Settings) -> list[Finding]:
+    """Ask WhatsApp for the number and its templates, when there is one."""
+    channel = whatsapp_of(settings)
+    if channel is None:
+        return [Finding("whatsapp", ok=True, says="off: GENTING_WHATSAPP_TOKEN is not set")]
+    try:
+        number = await channel.start()
+        odd = [one for one in await differences(channel) if not one.usable]
+    except ChannelError as error:
+        return [Finding("whatsapp", ok=False, says=redact(error.reason))]
+    finally:
+        await channel.stop()
+    says = "; ".join(f"{one.name} ({one.language}): {one.says}" for one in odd)
+    return [
+        Finding("whatsapp", ok=True, says=f"the number ends in {number[-4:]}"),
+        Finding("templates", ok=not odd, says=says or "as in the file, and approved"),
+    ]
+
+
+def _halted(connection: Connection) -> Finding:
+    """Tell which templates wait to be allowed again, with what was to be said by them."""
+    halted = halted_templates(connection)
+    says = "; ".join(f"{name}: {reason}" for name, reason in halted.items())
+    return Finding("halted templates", ok=not halted, says=says or "none")
 
 
 async def _clock(settings: Settings) -> Finding:

@@ -7,16 +7,12 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable
-from concurrent.futures import Future
 from datetime import timedelta
 from typing import Any
-from weakref import WeakValueDictionary
-
-from sqlalchemy import Connection
 
 from bot.channels.telegram import Telegram
-from bot.photos import Photos
-from handlers.inbox import Handled, handle, park_update
+from bot.entrance import Entrance
+from handlers.inbox import Handled, park_update
 from handlers.kit.chat import Context
 from handlers.kit.messages import Inbound
 from jobs.channel import ChannelError
@@ -39,8 +35,7 @@ class Intake:
     ) -> None:
         self.database, self.context, self.channel, self.wake = database, context, channel, wake
         self._landing = Landing()
-        self._photos = Photos(channel)
-        self._fetching: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._entrance = Entrance(database, context, channel)
         self.counts: dict[Handled, int] = dict.fromkeys(Handled, 0)
         self._acknowledging: set[asyncio.Task[None]] = set()
 
@@ -57,28 +52,10 @@ class Intake:
             return None
         if inbound.choice is not None:
             self._acknowledge(raw)
-        handled = await self._landing.of(await self._submit(inbound))
+        handled = await self._landing.of(await self._entrance.submit(inbound))
         self.counts[handled] += 1
         self.wake()
         return handled
-
-    async def _submit(self, inbound: Inbound) -> Future[Handled]:
-        """Queue an update's handling; while a picture is being fetched, what its chat sends next waits behind it."""
-        fetching = self._fetching.get(inbound.lane)
-        if fetching is None:
-            if inbound.photo is None:
-                return self._queued(inbound)
-            fetching = self._fetching[inbound.lane] = asyncio.Lock()
-        async with fetching:  # first come, first served; it is forgotten when the last one has gone through
-            return self._queued(await self._photos.complete(inbound))
-
-    def _queued(self, inbound: Inbound) -> Future[Handled]:
-        def work(connection: Connection) -> Handled:
-            handled = handle(connection, self.context, inbound)
-            self.database.announce(connection)
-            return handled
-
-        return self.database.submit(work, inbound.lane)
 
     async def poll_forever(self) -> None:
         """Long polling: fetch, handle and commit all, then confirm by the next fetch."""

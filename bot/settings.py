@@ -50,6 +50,36 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = Field(
         default=None, description="what Telegram shows with each webhook call: 1-256 of A-Z a-z 0-9 _ -"
     )
+    whatsapp_token: SecretStr | None = Field(
+        default=None, description="the system user's token for the Cloud API; with it WhatsApp is on"
+    )
+    whatsapp_phone_id: str | None = Field(
+        default=None, description="the id of the business number (not the number itself)"
+    )
+    whatsapp_account_id: str | None = Field(
+        default=None, description="the id of the WhatsApp Business Account, for its templates"
+    )
+    whatsapp_app_secret: SecretStr | None = Field(
+        default=None, description="the Meta app's secret: it signs every webhook call"
+    )
+    whatsapp_verify_token: SecretStr | None = Field(
+        default=None, description="what Meta shows when the webhook is set up; think of a long word"
+    )
+    whatsapp_api: str = Field(
+        default="https://graph.facebook.com/v26.0",
+        description="where the Cloud API answers (the simulator)",
+    )
+    whatsapp_new_chats_a_day: int = Field(
+        default=250, gt=0, description="with so many people a template may begin in 24 hours"
+    )
+    whatsapp_messages_per_second: float = Field(
+        default=75, gt=0, description="the number's pace; WhatsApp allows 80 a second"
+    )
+    whatsapp_settle_seconds: float = Field(
+        default=20,
+        ge=0,
+        description="after a crash, so long reports are awaited before a message is repeated",
+    )
     host: str = Field(default="127.0.0.1", description="where the web server listens")
     port: int = Field(default=8000, ge=0, le=65535, description="the web server's port")
     demo_port: int = Field(default=8080, ge=0, le=65535, description="the port of `genting demo`'s page")
@@ -63,7 +93,9 @@ class Settings(BaseSettings):
         default=1, gt=0, description="the pace in one chat, after a burst of four"
     )
 
-    @field_validator("telegram_token", "webhook_secret")
+    @field_validator(
+        "telegram_token", "webhook_secret", "whatsapp_token", "whatsapp_app_secret", "whatsapp_verify_token"
+    )
     @classmethod
     def _no_placeholder(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and value.get_secret_value().strip().lower() in PLACEHOLDERS:
@@ -81,6 +113,15 @@ class Settings(BaseSettings):
     def _webhook_is_whole(self) -> Self:
         if self.public_url and self.webhook_secret is None:
             raise ValueError("GENTING_PUBLIC_URL needs GENTING_WEBHOOK_SECRET")
+        return self
+
+    @model_validator(mode="after")
+    def _whatsapp_is_whole(self) -> Self:
+        if self.whatsapp_token is None:
+            return self
+        for name in ("phone_id", "account_id", "app_secret", "verify_token"):
+            if getattr(self, f"whatsapp_{name}") is None:
+                raise ValueError(f"GENTING_WHATSAPP_TOKEN needs GENTING_WHATSAPP_{name.upper()}")
         return self
 
     @classmethod

@@ -3,6 +3,7 @@
 import hmac
 import json
 import logging
+from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -12,8 +13,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.channels.whatsapp.channel import signed
 from bot.intake import Intake
 from bot.settings import Settings
+from bot.whatsapp_intake import WhatsAppIntake
 from jobs.delivery import Delivery
 from models.clock import Clock
 from models.database import Database
@@ -26,11 +29,21 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - a header's nam
 LARGEST_BODY = 1_000_000
 """Bytes; an update is a few kilobytes."""
 
+SIGNATURE_HEADER = "X-Hub-Signature-256"
+LARGEST_CALL = 3_500_000
+"""Bytes; WhatsApp puts up to 3 MB of messages and reports into one call."""
+
 
 def web_app(
-    settings: Settings, database: Database, intake: Intake, delivery: Delivery, clock: Clock
+    settings: Settings,
+    database: Database,
+    intake: Intake,
+    delivery: Delivery,
+    clock: Clock,
+    whatsapp: WhatsAppIntake | None = None,
+    also: Sequence[Delivery] = (),
 ) -> Starlette:
-    """Return the web application."""
+    """Return the web application; `also` are other channels' deliveries, for `/health`."""
     secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else ""
 
     async def telegram(request: Request) -> Response:
@@ -51,8 +64,9 @@ def web_app(
     async def health(_: Request) -> Response:
         """Tell whether the database answers and messages leave."""
         waiting = await run_in_threadpool(_backlog, database, clock)
-        state = {"database": "ok", "outbox_due": waiting.due, "sending": delivery.halted or "ok"}
-        return JSONResponse(state, status_code=503 if delivery.halted else 200)
+        halted = "; ".join(each.halted for each in (delivery, *also) if each.halted)
+        state = {"database": "ok", "outbox_due": waiting.due, "sending": halted or "ok"}
+        return JSONResponse(state, status_code=503 if halted else 200)
 
     async def metrics(_: Request) -> Response:
         """Figures for Prometheus; no label ever holds personal data."""
@@ -62,19 +76,66 @@ def web_app(
     return Starlette(
         routes=[
             Route("/telegram", telegram, methods=["POST"]),
+            *(whatsapp_routes(settings, whatsapp) if whatsapp else []),
             Route("/health", health),
             Route("/metrics", metrics),
         ]
     )
 
 
-async def _update(request: Request) -> dict[str, object] | None:
-    """Read the body as a JSON object; None when it is too large or something else."""
+def whatsapp_routes(settings: Settings, intake: WhatsAppIntake) -> list[Route]:
+    """Return WhatsApp's webhook (Cloud API, webhooks: verification requests, event notifications)."""
+    app_secret = settings.whatsapp_app_secret
+    verify_token = settings.whatsapp_verify_token
+    assert app_secret is not None  # noqa: S101 - the settings are checked
+    assert verify_token is not None  # noqa: S101 - as above
+    secret, expected = app_secret.get_secret_value(), verify_token.get_secret_value()
+
+    async def verify(request: Request) -> Response:
+        """Prove to Meta that this address is ours."""
+        query = request.query_params
+        shown = query.get("hub.verify_token", "")
+        if query.get("hub.mode") != "subscribe" or not hmac.compare_digest(
+            shown.encode("utf-8", "replace"), expected.encode()
+        ):
+            return PlainTextResponse("forbidden", status_code=403)
+        return PlainTextResponse(query.get("hub.challenge", ""))
+
+    async def called(request: Request) -> Response:
+        """Take a call; the signature is over the raw body, and the answer comes after the commit."""
+        body = await _body(request, LARGEST_CALL)
+        if body is None:
+            return PlainTextResponse("too large", status_code=413)
+        if not signed(body, request.headers.get(SIGNATURE_HEADER, ""), secret):
+            return PlainTextResponse("forbidden", status_code=403)
+        payload = _json_object(body)
+        try:
+            taken = payload is not None and await intake.take(payload)
+        except Exception:  # whatever failed, the call must come again
+            log.exception("webhook_failed")
+            return PlainTextResponse("try again", status_code=503)
+        return PlainTextResponse("ok") if taken else PlainTextResponse("not a webhook call", status_code=400)
+
+    return [Route("/whatsapp", verify, methods=["GET"]), Route("/whatsapp", called, methods=["POST"])]
+
+
+async def _body(request: Request, largest: int) -> bytes | None:
+    """Read the body; None when it is too large."""
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LARGEST_BODY:
+        if len(body) > largest:
             return None
+    return body
+
+
+async def _update(request: Request) -> dict[str, object] | None:
+    """Read the body as a JSON object; None when it is too large or something else."""
+    body = await _body(request, LARGEST_BODY)
+    return None if body is None else _json_object(body)
+
+
+def _json_object(body: bytes) -> dict[str, object] | None:
     try:
         update = json.loads(body)
     except (ValueError, RecursionError):

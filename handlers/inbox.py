@@ -14,12 +14,13 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from handlers.kit.chat import Context
-from handlers.kit.messages import Inbound, Outbound
+from handlers.kit.messages import SHOW, Inbound, Outbound
 from handlers.router import Reply, Router
 from handlers.texts import render, t
 from models.bounces import give_up_chat
-from models.contacts import mark_reachable
+from models.contacts import change_address, mark_reachable, open_window, settle_address
 from models.conversations import Standing, chat_standing, drop_state, save_state
+from models.held import release_held
 from models.inbox import park, take
 from models.messages import Priority
 from models.outbox import Outgoing, queue
@@ -46,7 +47,9 @@ def handle(connection: Connection, context: Context, inbound: Inbound) -> Handle
     now = context.clock.now()
     if not take(connection, now, inbound.channel, inbound.update_id):
         return Handled.DUPLICATE
-    standing = chat_standing(connection, context.keys, now, inbound.channel, inbound.address)
+    standing = chat_standing(
+        connection, context.keys, now, inbound.channel, _address(connection, context, inbound)
+    )
     for attempt in range(1, ATTEMPTS + 1):
         driver(connection).execute("SAVEPOINT attempt")
         try:
@@ -65,6 +68,14 @@ def handle(connection: Connection, context: Context, inbound: Inbound) -> Handle
     broken = Outbound(render(t.kit.broken(), standing.language))
     _queue(connection, context, standing, Reply(None, [broken]))
     return Handled.PARKED
+
+
+def _address(connection: Connection, context: Context, inbound: Inbound) -> str:
+    """Return the address under which the sender is known: some platforms have two names for one person."""
+    if inbound.also is None and inbound.free_until_ms is None:
+        return inbound.address
+    now = context.clock.now()
+    return settle_address(connection, context.keys, now, inbound.channel, inbound.address, inbound.also)
 
 
 def park_update(connection: Connection, context: Context, inbound: Inbound, error: str) -> None:
@@ -91,11 +102,25 @@ def _reply(connection: Connection, context: Context, standing: Standing, inbound
         else:
             mark_reachable(connection, standing.contact_id)
         return None
+    if inbound.moved_to is not None:
+        change_address(connection, context.keys, context.clock.now(), standing.contact_id, *inbound.moved_to)
+        return None
     if not inbound.private:
         return _refusal_in_a_group(inbound)
     if standing.unreachable:
         mark_reachable(connection, standing.contact_id)
+    shown = _window_opened(connection, context, standing, inbound)
+    if inbound.quiet or (shown and inbound.choice == SHOW):
+        return None
     return Router(connection, context, standing, inbound).reply()
+
+
+def _window_opened(connection: Connection, context: Context, standing: Standing, inbound: Inbound) -> int:
+    """The person has written: let what waited for that leave; return how many messages did."""
+    if inbound.free_until_ms is None:
+        return 0
+    open_window(connection, standing.contact_id, inbound.free_until_ms)
+    return release_held(connection, context.clock.now(), standing.contact_id)
 
 
 def _refusal_in_a_group(inbound: Inbound) -> Reply | None:

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from handlers.digest import digest, month_start
 from handlers.kit.chat import Buttons, Context, rows
-from handlers.kit.messages import Document, Outbound
+from handlers.kit.messages import NEWS, Document, Outbound
 from handlers.monthly import report_pdf
 from handlers.receipt import answers
 from handlers.reporting import Reporting
@@ -69,8 +69,12 @@ def compose(connection: Connection, context: Context, reminder_id: int, language
                 why = "reason gone"
             else:
                 attached = _DOCUMENTS.get(reminder.kind)
-                document = attached(occasion, language) if attached else None
-                return Outbound(render(words, language), rows(buttons, language), document=document)
+                return Outbound(
+                    render(words, language),
+                    rows(buttons, language),
+                    document=attached(occasion, language) if attached else None,
+                    template=template_of(occasion, language),
+                )
     withdraw(connection, now, reminder_id, why)
     return None
 
@@ -238,3 +242,44 @@ _WORDS: dict[ReminderKind, Callable[[Occasion], Said]] = {
     ReminderKind.REPORT: _month_report,
     ReminderKind.NUDGE: _nudge,
 }
+
+
+# -- where free text may not be sent --------------------------------------------------------------------------------
+
+_TEMPLATES = {
+    ReminderKind.PAYOUT_SOON: "transfer_reminder",
+    ReminderKind.PAYOUT_DUE: "transfer_reminder",
+    ReminderKind.PAYOUT_LATE: "transfer_reminder",
+    ReminderKind.PAYOUT_OVERDUE: "transfer_reminder",
+    ReminderKind.FAMILY_NOTICE: "payout_notice",
+    ReminderKind.FAMILY_CONFIRM: "payout_notice",
+    ReminderKind.CHECK_IN: "checkin_reminder",
+    ReminderKind.CHECK_IN_AGAIN: "checkin_reminder",
+    ReminderKind.VISIT: "visit_reminder",
+}
+"""Kinds with a template of their own: it says the month and the child's code; the words follow when it is opened."""
+
+
+def template_of(occasion: Occasion, language: str) -> tuple[str, list[str]]:
+    """Return what says neutrally that a reminder is there."""
+    name = _TEMPLATES.get(occasion.reminder.kind)
+    if name is None:
+        return NEWS, [occasion.context.programme.district.name]
+    code = _child_of(occasion).code
+    if name in {"checkin_reminder", "visit_reminder"}:
+        return name, [code]
+    return name, [render(t.adopt.month(month=occasion.month), language), code]
+
+
+def _child_of(occasion: Occasion) -> Child:
+    """Return the child that a reminder is about, by what its subject is."""
+    session, subject = occasion.session, occasion.reminder.subject_id
+    match occasion.reminder.kind:
+        case ReminderKind.FAMILY_NOTICE | ReminderKind.CHECK_IN | ReminderKind.CHECK_IN_AGAIN:
+            return session.get_one(Child, subject)
+        case ReminderKind.FAMILY_CONFIRM:
+            given = payout_with(session, subject)
+            if given is None:
+                raise ReasonGone
+            return given.child
+    return session.get_one(Child, session.get_one(Pledge, subject).child_id)

@@ -1,4 +1,5 @@
-"""Redeems a one-time code: a coordinator's role (`genting grant`), or whatever else somebody was invited to.
+"""Redeems a one-time code: a coordinator's role (`genting grant`), whatever else somebody was invited to, or the code
+that links two chats of one person (`/hubungkan`).
 
 The code of somebody's invitation to give (`/ajak`) comes the same way, and gives nothing: its guest is greeted.
 """
@@ -8,6 +9,7 @@ from handlers.kit.chat import Again, Chat, Stopped
 from handlers.kit.conversation import conversation
 from handlers.kit.inputs import FreeText
 from handlers.leader import lead
+from handlers.link import link_found, link_here
 from handlers.newcomer import ask_name, person_named
 from handlers.recommend import welcome_guest
 from handlers.texts import Plain, t
@@ -23,6 +25,9 @@ def code(chat: Chat) -> None:
     if not may_guess(chat.db, chat.now, chat.contact_id):
         raise Stopped(t.role.too_many())
     given = chat.argument or chat.ask("code", FreeText(t.role.enter(), most=20))
+    if linking := link_found(chat, given):
+        link_here(chat, linking)
+        return
     invitation = open_invitation(chat.db, chat.keys, chat.now, given)
     if invitation is None and (by := recommended_by(chat.db, given)) is not None:
         welcome_guest(chat, by)

@@ -13,7 +13,7 @@ from handlers.kit.chat import BACK, CANCEL, Chat, Context, Interrupted, Notice
 from handlers.kit.choices import folded
 from handlers.kit.conversation import COMMANDS, CONVERSATIONS, Audience, Conversation, audiences
 from handlers.kit.engine import play
-from handlers.kit.messages import Inbound, Outbound
+from handlers.kit.messages import SHOW, Inbound, Outbound
 from handlers.kit.state import State, Tap
 from handlers.texts import Words, t
 from models.conversations import IDLE_FOR, Standing
@@ -81,6 +81,8 @@ class Router:
     # -- what came ------------------------------------------------------------------------------------------
 
     def _tapped(self, data: str) -> Reply:
+        if data == SHOW:  # what was held back has been shown already: go on from where the person is
+            return self._run(self.state if self.state and self._asking() else State(MENU), None, None)
         if data.startswith("/"):
             return self._command(data)
         tap, state = Tap.parse(data), self.state
@@ -265,6 +267,8 @@ class Router:
             inbound=inbound,
             tap=tap,
             command_words=COMMANDS,
+            sender_phone=self.inbound.phone,
+            no_ids=self.inbound.no_ids,
         )
 
     def _drop_unknown(self, chat: Chat) -> None:

@@ -8,19 +8,23 @@ from handlers.kit.conversation import Audience, conversation
 from handlers.kit.inputs import FreeText, OwnPhone
 from handlers.texts import Plain, Words, t
 from handlers.wording import KINDS, tell_coordinators
+from models.codes import CodePurpose, open_code, use
 from models.consents import ConsentKind, give_consent
 from models.contacts import belongs_to
 from models.errors import AlreadyRegistered, BadInput
+from models.grants import may_guess
 from models.nip import Nip, parse_nip
 from models.organisations import Organisation, OrganisationKind, organisation_named, organisations_of
 from models.people import (
     FosterKind,
     FosterParent,
     Person,
+    RosterEntry,
     Standing,
     foster_parent_with_nip,
     name_key,
     register,
+    roster_entry_with_phone,
 )
 
 ORGANISATION_KIND = {
@@ -34,29 +38,35 @@ ORGANISATION_KIND = {
 
 @conversation("daftar", "register", "signup", title=t.signup.title(), menu=10, not_for=Audience.FOSTER_PARENT)
 def sign_up(chat: Chat) -> None:
-    """Consent, kind, name, NIP (ASN), organisation, phone, summary."""
+    """Consent, kind, name, NIP (ASN), organisation, phone, summary.
+
+    Where identity numbers may not be asked for, an ASN is known by the number that the platform vouches for, or by
+    a one-time code from the office.
+    """
     if _registered_already(chat):
         return
     _consent(chat)
     kind = FosterKind(chat.ask("kind", Choice(t.signup.kind(), _kinds())))
     name = chat.ask("name", FreeText(t.signup.name(), least=3, most=80, parse=_name, explain=_name_wrong))
-    nip = _nip(chat) if kind is FosterKind.ASN else None
+    nip = _nip(chat) if kind is FosterKind.ASN and not chat.no_ids else None
     organisation = _organisation(chat, kind)
     phone = chat.ask("phone", OwnPhone(t.signup.phone()))
-    form = Form(kind, name, nip, organisation, phone)
+    code = _office_code(chat, name, phone) if kind is FosterKind.ASN and chat.no_ids else ""
+    form = Form(kind, name, nip, organisation, phone, code)
     chat.confirm(form.summary(), yes=t.signup.correct())
     _register(chat, form)
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Everything that was answered. `organisation` is its name."""
+    """Everything that was answered. `organisation` is its name, `code` the office's one-time code, if there is one."""
 
     kind: FosterKind
     name: str
     nip: Nip | None
     organisation: str | None
     phone: str
+    code: str = ""
 
     def summary(self) -> Words:
         """Write it for checking."""
@@ -135,6 +145,51 @@ def _nip_taken(chat: Chat) -> Words:
     return t.signup.nip_taken(office=point.office, phone=point.phone)
 
 
+NO_CODE = "none"
+
+
+def _office_code(chat: Chat, name: str, phone: str) -> str:
+    """Ask for the office's code, unless the staff list has the number that is vouched for; empty without one."""
+    if _entry_by_phone(chat, name, phone):
+        return ""
+
+    def good(text: str) -> str:
+        if not may_guess(chat.db, chat.now, chat.contact_id):
+            raise BadInput("too_many")
+        if open_code(chat.db, chat.keys, chat.now, text, CodePurpose.STAFF) is None:
+            raise BadInput("code")
+        return text
+
+    def explain(refused: BadInput) -> Words:
+        return t.role.too_many() if refused.code == "too_many" else t.signup.office_code_wrong()
+
+    asked = t.signup.office_code()
+    typed = FreeText(asked, least=4, most=20, parse=good, explain=explain)
+    answer = chat.ask("office_code", Choice(asked, [Option(NO_CODE, t.signup.no_office_code())], other=typed))
+    return "" if answer == NO_CODE else answer
+
+
+def _entry_by_phone(chat: Chat, name: str, phone: str) -> RosterEntry | None:
+    """Return the staff list's entry for a number that the platform vouches to be this chat's."""
+    vouched = chat.sender_phone == phone
+    return roster_entry_with_phone(chat.db, chat.keys, phone, name) if vouched else None
+
+
+def _proven_nip(chat: Chat, form: Form) -> Nip | None:
+    """Return the NIP that somebody has proven without typing it; the code, if there was one, is spent."""
+    if form.kind is not FosterKind.ASN or not chat.no_ids:
+        return form.nip
+    entry = _entry_by_phone(chat, form.name, form.phone)
+    if entry is None and form.code:
+        code = open_code(chat.db, chat.keys, chat.now, form.code, CodePurpose.STAFF)
+        entry = chat.db.get(RosterEntry, code.nip_index) if code else None
+        if code and entry and name_key(entry.name) == name_key(form.name):
+            use(chat.db, chat.now, code)
+        else:
+            entry = None
+    return Nip(entry.nip) if entry else None
+
+
 def _organisation(chat: Chat, kind: FosterKind) -> str | None:
     """Return the organisation's name; individuals have none."""
     if kind is FosterKind.INDIVIDUAL:
@@ -167,11 +222,13 @@ def _register(chat: Chat, form: Form) -> None:
             name=form.name,
             phone=form.phone,
             kind=form.kind,
-            nip=form.nip,
+            nip=_proven_nip(chat, form),
             organisation=organisation,
             known_as=chat.person,
         )
     except AlreadyRegistered:
+        if chat.no_ids:
+            raise Stopped(t.signup.known_already()) from None
         raise Again("nip", _nip_taken(chat)) from None
     person = chat.db.get_one(Person, foster_parent.person_id)
     belongs_to(chat.db, chat.contact_id, person)

@@ -14,6 +14,9 @@ class ChannelError(Exception):
     - `retry_after`: seconds that the platform asked to wait.
     - `moved_to`: the chat has this address now.
     - `halt`: the account itself is refused (token revoked): stop all sending, keep the outbox.
+    - `closed`: free text is not allowed in this chat now; a template may be.
+    - `template_refused`: the platform does not take this template (paused, rejected, its values wrong).
+    - `unsure`: nobody knows whether it arrived (a time-out): wait for the platform's report before repeating.
     """
 
     def __init__(
@@ -25,6 +28,9 @@ class ChannelError(Exception):
         retry_after: float | None = None,
         moved_to: str | None = None,
         halt: bool = False,
+        closed: bool = False,
+        template_refused: bool = False,
+        unsure: bool = False,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
@@ -33,6 +39,9 @@ class ChannelError(Exception):
         self.retry_after = retry_after
         self.moved_to = moved_to
         self.halt = halt
+        self.closed = closed
+        self.template_refused = template_refused
+        self.unsure = unsure
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +53,43 @@ class Pace:
     chat_burst: int
 
 
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom a message goes to, and in which language whatever the channel adds to it is written.
+
+    `outbox_id` travels with the message where the platform echoes it in its reports; `arrived` are the parts of it
+    that the platform is known to have taken already, before a crash.
+    """
+
+    address: str
+    language: str = "id"
+    outbox_id: int = 0
+    arrived: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """What delivery must know of a platform that limits free text and reports what became of its messages.
+
+    `settle_seconds`: after a crash or a time-out, so long reports are awaited before a message is repeated.
+    `new_chats_a_day`: with so many chats a template may begin in 24 hours.
+    """
+
+    settle_seconds: float
+    new_chats_a_day: int
+
+
 class Channel(Protocol):
-    """A way to reach people."""
+    """A way to reach people. `reports` None: free text is always allowed, and nothing is reported."""
 
     name: str
     pace: Pace
+    reports: Reports | None
 
-    async def send(self, address: str, message: Outbound, attached: bytes | None) -> str:
-        """Send one message; return the platform's id of it. Raises ChannelError.
+    async def send(self, to: Recipient, message: Outbound, attached: bytes | None) -> str:
+        """Send one message (its template, when that is all it has); return the platform's id of it.
 
-        `attached` is its picture, or its file when it has a `document`.
+        `attached` is its picture, or its file when it has a `document`. Where the platform takes it in several parts,
+        their ids stand one after the other, between spaces. Raises ChannelError.
         """
         ...

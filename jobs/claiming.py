@@ -8,7 +8,9 @@ from sqlalchemy import Connection
 
 from handlers.inbox import sealed
 from handlers.kit.chat import Context
+from handlers.kit.messages import Outbound
 from handlers.reminders import compose
+from handlers.texts import render, t
 from models.outbox import Failed, OutboxMessage, claim, mark, write_body
 
 log = logging.getLogger("genting.delivery")
@@ -37,7 +39,10 @@ def _written(connection: Connection, context: Context, message: OutboxMessage) -
         log.exception("reminder_unwritable", extra={"outbox_id": message.id})
         mark(connection, context.clock.now(), [Failed(message.id, type(error).__name__)])
         return None
-    if outbound is None:
+    if outbound is None and message.attempts < 2:
         return None
+    if outbound is None:
+        # The person has opened what only said that there is something: do not leave them without a word.
+        outbound = Outbound(render(t.kit.over(), message.language))
     write_body(connection, message.id, sealed(context, outbound))
     return replace(message, body=json.dumps(outbound.dump()).encode())

@@ -10,10 +10,10 @@ else, some places are kept for them, and what is self-started is not claimed in 
 import asyncio
 import json
 import logging
-import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
@@ -24,24 +24,28 @@ from handlers.kit.chat import Context
 from handlers.kit.messages import STORED, Outbound
 from handlers.late import read_late, write_late
 from jobs import charts, documents
-from jobs.channel import Channel, ChannelError
+from jobs.channel import Channel, ChannelError, Recipient, Reports
 from jobs.claiming import claim_written
+from jobs.endings import Also, Endings
 from jobs.landing import Landing
 from jobs.pacing import Pacer
-from models.bounces import give_up_chat
-from models.contacts import move
+from jobs.reported import note_parts, parts_arrived, template_refused
 from models.crashpoints import reach
 from models.database import Database, in_session
 from models.files import content_of
 from models.messages import Priority
 from models.outbox import (
+    WINDOW,
     Failed,
+    Held,
     OutboxMessage,
     Postponed,
+    Result,
     Sent,
     mark,
     release_leases,
 )
+from models.statements import milliseconds
 
 log = logging.getLogger("genting.delivery")
 
@@ -54,14 +58,11 @@ FOR_REPLIES = 4
 TOGETHER = 4
 """Self-started messages are claimed so many at a time: a claim is a commit, and the others keep the pace meanwhile."""
 
-ATTEMPTS = 12
-"""Failures after which a message is given up; being told to wait is none."""
-
-LONGEST_PAUSE = timedelta(minutes=30)
 LOOKS_EVERY = 1.0
 """Seconds between looks at the outbox when nobody wakes the sender (messages whose time has come)."""
 
-Mark = Callable[[Connection], None]
+
+NO_TEMPLATE = "the platform takes no free text now, and there is no template"
 
 
 class Delivery:
@@ -71,12 +72,13 @@ class Delivery:
         self.database, self.channel, self.context = database, channel, context
         self.clock = context.clock
         self.halted = ""
+        self._endings = Endings(self.clock, database.keys, channel.name, channel.reports)
         self._pacer = Pacer(channel.pace)
         self._landing = Landing()
         self._awake = asyncio.Event()
         self._in_flight: dict[int, Priority] = {}
         self._place = asyncio.Event()
-        self._marks: asyncio.Queue[tuple[Sent | Failed | Postponed, Mark | None]] = asyncio.Queue()
+        self._marks: asyncio.Queue[tuple[Result, Also | None]] = asyncio.Queue()
         self._sending: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
@@ -85,7 +87,9 @@ class Delivery:
 
     async def run(self) -> None:
         """Send until cancelled; what is in flight is finished and marked."""
-        await self._do(lambda connection: release_leases(connection, self.channel.name))
+        reports = self.channel.reports
+        settled = self.clock.now() + timedelta(seconds=reports.settle_seconds) if reports else None
+        await self._do(lambda connection: release_leases(connection, self.channel.name, settled))
         marker = asyncio.create_task(self._mark_forever())
         try:
             while True:
@@ -140,26 +144,60 @@ class Delivery:
                     await self._marks.put((Postponed(behind.id, result.until, "behind another"), None))
                 return
 
-    async def _attempt(self, message: OutboxMessage) -> tuple[Sent | Failed | Postponed, Mark | None]:
+    async def _attempt(self, message: OutboxMessage) -> tuple[Result, Also | None]:
         """Send one message at the platform's pace; return how it ended and what else is to be written."""
         outbound = Outbound.load(json.loads(message.body))
         try:
-            outbound = await self._completed(outbound)
-            attached = await self._attached(outbound)
-            await asyncio.sleep(self._pacer.wait_for_chat(message.contact_id, monotonic()))
-            await asyncio.sleep(self._pacer.wait_for_account(monotonic()))
-            reach("before_send")
-            provider_id = await self.channel.send(message.address, outbound, attached)
-            reach("after_send")
+            if self.channel.reports is not None:
+                return await self._attempt_reported(self.channel.reports, message, outbound)
+            provider_id = await self._send(Recipient(message.address, message.language), message, outbound)
         except ChannelError as error:
-            return self._failed(message, error)
+            return self._failed(message, outbound, error)
         except (TypeError, ValueError, LookupError) as error:  # it cannot be made, now or later
             log.exception("message_unsendable", extra={"outbox_id": message.id})
-            return self._failed(message, ChannelError(type(error).__name__, permanent=True))
+            return self._failed(message, outbound, ChannelError(type(error).__name__, permanent=True))
         except Exception as error:  # whatever else failed, the others must go on
             log.exception("send_failed", extra={"outbox_id": message.id})
-            return self._failed(message, ChannelError(type(error).__name__))
+            return self._failed(message, outbound, ChannelError(type(error).__name__))
         return Sent(message.id, provider_id), None
+
+    async def _attempt_reported(
+        self, reports: Reports, message: OutboxMessage, outbound: Outbound
+    ) -> tuple[Result, Also | None]:
+        """Send where free text has its time and the platform tells what arrived. Raises ChannelError."""
+        now, name = self.clock.now(), outbound.template[0] if outbound.template else ""
+        templated = message.free_until_ms <= milliseconds(now)
+        if templated:
+            if not name:
+                raise ChannelError(NO_TEMPLATE, closed=True)
+            refused = await self._do(lambda c: template_refused(c, now, message.contact_id, name, reports))
+            if isinstance(refused, str):
+                return Held(message.id, refused), None
+            if refused is not None:
+                raise refused
+        taken = await self._do(lambda c: parts_arrived(c, message, templated=templated))
+        if taken is None:
+            return _left(message, outbound, "", templated=templated), None
+        to = Recipient(message.address, message.language, message.id, taken)
+        shown = (
+            replace(outbound, text="", picture=None, late=None, document=None)
+            if templated
+            else replace(outbound, template=None)
+        )
+        ids = (await self._send(to, message, shown)).split()
+        ending = _left(message, outbound, ids[-1] if ids else "", templated=templated)
+        return ending, lambda c: note_parts(c, now, message.id, ids, taken, templated=templated)
+
+    async def _send(self, to: Recipient, message: OutboxMessage, outbound: Outbound) -> str:
+        """Complete it, wait for the platform's pace, then send. Raises ChannelError."""
+        outbound = await self._completed(outbound)
+        attached = await self._attached(outbound)
+        await asyncio.sleep(self._pacer.wait_for_chat(message.contact_id, monotonic()))
+        await asyncio.sleep(self._pacer.wait_for_account(monotonic()))
+        reach("before_send")
+        provider_id = await self.channel.send(to, outbound, attached)
+        reach("after_send")
+        return provider_id
 
     async def _completed(self, outbound: Outbound) -> Outbound:
         """Add what is computed when a message leaves: read in a work of its own, made in a thread."""
@@ -204,23 +242,14 @@ class Delivery:
         content: bytes | None = await self._do(lambda connection: content_of(connection, file_id))
         return content
 
-    def _failed(self, message: OutboxMessage, error: ChannelError) -> tuple[Failed | Postponed, Mark | None]:
-        now, keys = self.clock.now(), self.database.keys
-        contact_id, moved_to = message.contact_id, error.moved_to
+    def _failed(
+        self, message: OutboxMessage, outbound: Outbound, error: ChannelError
+    ) -> tuple[Failed | Postponed | Held, Also | None]:
         if error.halt:
             self.halted = error.reason
             log.error("sending_halted", extra={"channel": self.channel.name, "reason": error.reason})
-            return Postponed(message.id, now, error.reason), None
-        if moved_to is not None:
-            return Postponed(message.id, now, "moved"), lambda c: move(c, keys, contact_id, moved_to)
-        if error.gone:
-            return Failed(message.id, error.reason), lambda c: give_up_chat(c, now, contact_id, error.reason)
-        if error.permanent or (error.retry_after is None and message.attempts >= ATTEMPTS):
-            log.error("message_given_up", extra={"outbox_id": message.id, "reason": error.reason})
-            return Failed(message.id, error.reason), None
-        pause = _pause(message.attempts, error.retry_after)
-        log.info("message_postponed", extra={"outbox_id": message.id, "reason": error.reason})
-        return Postponed(message.id, now + pause, error.reason), None
+            return Postponed(message.id, self.clock.now(), error.reason), None
+        return self._endings.of(message, outbound, error)
 
     async def _mark_forever(self) -> None:
         """Write results as they come, as many as there are in one transaction."""
@@ -236,7 +265,7 @@ class Delivery:
             for _ in batch:
                 self._marks.task_done()
 
-    async def _mark(self, batch: list[tuple[Sent | Failed | Postponed, Mark | None]]) -> None:
+    async def _mark(self, batch: list[tuple[Result, Also | None]]) -> None:
         now = self.clock.now()
 
         def write(connection: Connection) -> None:
@@ -266,9 +295,7 @@ def _by_chat(messages: Iterable[OutboxMessage]) -> list[list[OutboxMessage]]:
     return list(chats.values())
 
 
-def _pause(attempts: int, retry_after: float | None) -> timedelta:
-    """Return how long to wait: what the platform asked, or twice as long each time, with jitter upwards."""
-    if retry_after is not None:
-        return timedelta(seconds=retry_after * (1 + random.random() / 10) + 0.05)  # noqa: S311
-    seconds = min(LONGEST_PAUSE.total_seconds(), 2.0 ** min(attempts, 12))
-    return timedelta(seconds=seconds * (0.5 + random.random()))  # noqa: S311 - jitter, not a secret
+def _left(message: OutboxMessage, outbound: Outbound, provider_id: str, *, templated: bool) -> Result:
+    """Return how a message stands whose platform has taken it: its words wait still, when a template went ahead."""
+    waits = templated and (outbound.text or outbound.document)
+    return Held(message.id, WINDOW) if waits else Sent(message.id, provider_id)

@@ -4,14 +4,15 @@ from sqlalchemy import Connection
 
 from handlers.inbox import sealed
 from handlers.kit.chat import Context
-from handlers.kit.messages import Outbound
+from handlers.kit.messages import NEWS, Outbound
 from handlers.texts import render, t
 from models.children import Child
-from models.contacts import contacts_of
+from models.contacts import contact_for
 from models.conversations import drop_idle
 from models.database import session_on
 from models.files import sweep_abandoned
 from models.growth_watch import watch_growth, watch_silence
+from models.held import give_up_held
 from models.inbox import forget_handled
 from models.messages import Priority
 from models.months import Month, local_day
@@ -31,9 +32,9 @@ def free_shares(connection: Connection, context: Context) -> int:
             about = f"child:{child.id}"
             if is_hushed(session, about, old.foster_parent_id, now):
                 continue
-            for contact in contacts_of(session, old.foster_parent_id):
+            if contact := contact_for(session, old.foster_parent_id):
                 words = render(t.adopt.lapsed(code=child.code), contact.language)
-                body = sealed(context, Outbound(words))
+                body = sealed(context, Outbound(words, template=(NEWS, [context.programme.district.name])))
                 news = Outgoing(contact.channel, contact.id or 0, Priority.NOTICE, body, waking, about)
                 queue(connection, now, [news])
     return len(lapsed)
@@ -54,7 +55,7 @@ def watch(connection: Connection, context: Context) -> int:
 
 
 def forget(connection: Connection, context: Context) -> int:
-    """Close idle dialogs, sweep their photos, drop old message bodies and update keys; return how many rows."""
+    """Close idle dialogs, sweep their photos, drop old bodies and keys, give up what is held; return how many."""
     now = context.clock.now()
-    closed = drop_idle(connection, now) + sweep_abandoned(connection, now)
+    closed = drop_idle(connection, now) + sweep_abandoned(connection, now) + give_up_held(connection, now)
     return closed + drop_old_bodies(connection, now) + forget_handled(connection, now)

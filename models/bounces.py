@@ -9,15 +9,17 @@ from models.alerts import AlertKind, raise_alert
 from models.children import Child, Guardian
 from models.contacts import Contact, contacts_of, mark_unreachable
 from models.database import session_on
+from models.held import reroute
 from models.outbox import fail_contact
 from models.people import FosterParent
 from models.reminders import queue_elsewhere
 
 
 def give_up_chat(connection: Connection, now: datetime, contact_id: int, why: str) -> None:
-    """Write to a chat no more. Its reminders go to the person's other chats; without one it is an alert."""
+    """Write to a chat no more. What waited goes to the person's other chats; without one it is an alert."""
     mark_unreachable(connection, now, contact_id)
-    fail_contact(connection, now, contact_id, why)
+    for outbox_id in fail_contact(connection, now, contact_id, why):
+        reroute(connection, now, outbox_id)
     queue_elsewhere(connection, contact_id)
     with session_on(connection) as session:
         _tell_coordinators(session, now, contact_id)

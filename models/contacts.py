@@ -1,12 +1,15 @@
 """A person's address on a channel. A contact may talk before it belongs to a person.
 
-Addresses (a Telegram chat id, later a phone number) are sealed and found by their blind index. The row is the
-lock of its chat: on PostgreSQL an update takes it `FOR UPDATE`.
+Addresses (a chat id, a phone number) are sealed and found by their blind index. The row is the lock of its chat: on
+PostgreSQL an update takes it `FOR UPDATE`. A platform may know its people by two names, a number and an id of its
+own, and show either: the second is the `alias`.
 """
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import BigInteger, Connection, Index, or_
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select, update
 
 from models.columns import Instant, Sealed
@@ -15,9 +18,17 @@ from models.people import Person
 
 
 class Contact(SQLModel, table=True):
-    """One chat. `unreachable_at`: the platform said for good that nothing arrives there."""
+    """One chat.
 
-    __table_args__ = (UniqueConstraint("channel", "address_index"),)
+    `unreachable_at`: the platform said for good that nothing arrives there. `free_until_ms` (epoch): where a
+    platform limits what may be said, free text may be sent until then. `preferred_at`: when its person chose this
+    chat for reminders.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("channel", "address_index"),
+        Index("contact_alias", "channel", "alias_index"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     channel: str = Field(max_length=12)
@@ -27,6 +38,10 @@ class Contact(SQLModel, table=True):
     language: str = Field(default="id", max_length=2)
     created_at: datetime = Field(sa_type=Instant)
     unreachable_at: datetime | None = Field(default=None, sa_type=Instant)
+    alias: str | None = Field(default=None, sa_type=Sealed)
+    alias_index: str | None = Field(default=None, max_length=32)
+    free_until_ms: int | None = Field(default=None, sa_type=BigInteger)
+    preferred_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 def contacts_of(session: Session, person_id: int, *, even_if_off: bool = False) -> list[Contact]:
@@ -39,6 +54,20 @@ def contacts_of(session: Session, person_id: int, *, even_if_off: bool = False) 
         query = query.join(Person, col(Contact.person_id) == col(Person.id))
         query = query.where(col(Person.messages_off_at).is_(None))
     return list(session.exec(query.order_by(col(Contact.id))))
+
+
+def contact_for(session: Session, person_id: int, *, even_if_off: bool = False) -> Contact | None:
+    """Return the one chat in which a person is told things: the chosen one, else the one used longest."""
+    chats = contacts_of(session, person_id, even_if_off=even_if_off)
+    chosen = [contact for contact in chats if contact.preferred_at]
+    if chosen:
+        return max(chosen, key=lambda contact: contact.preferred_at or contact.created_at)
+    return chats[0] if chats else None
+
+
+def prefer(session: Session, now: datetime, contact_id: int) -> None:
+    """Tell this chat's person things here from now on."""
+    session.exec(update(Contact).where(col(Contact.id) == contact_id).values(preferred_at=now))
 
 
 def belongs_to(session: Session, contact_id: int, person: Person) -> None:
@@ -67,4 +96,115 @@ def move(connection: Connection, keys: KeyRing, contact_id: int, address: str) -
         update(Contact)
         .where(col(Contact.id) == contact_id)
         .values(address=address, address_index=keys.index(address))
+    )
+
+
+def open_window(connection: Connection, contact_id: int, until_ms: int) -> None:
+    """Free text may be sent to this chat until then; an older message that comes late changes nothing."""
+    until = col(Contact.free_until_ms)
+    connection.execute(
+        update(Contact)
+        .where(col(Contact.id) == contact_id, or_(until.is_(None), until < until_ms))
+        .values(free_until_ms=until_ms)
+    )
+
+
+def close_window(connection: Connection, contact_id: int) -> None:
+    """The platform says that free text is not allowed any more, whatever we thought."""
+    connection.execute(update(Contact).where(col(Contact.id) == contact_id).values(free_until_ms=0))
+
+
+def settle_address(
+    connection: Connection, keys: KeyRing, now: datetime, channel: str, address: str, also: str | None
+) -> str:
+    """Return the address under which a sender is known who may go by `address` and, if given, by `also`.
+
+    Learns the second name, and prefers `address` as the one to write to. A sender never seen before is added.
+    """
+    first, second = keys.index(address), keys.index(also) if also else None
+    rows = _known_by(connection, channel, {first, second} - {None})
+    by_alias = next((row for row in rows if second and row.alias_index == second), None)
+    by_address = next((row for row in rows if row.address_index == first), None)
+    by_also = next((row for row in rows if row.address_index == second), None)
+    known = by_alias or by_address or by_also
+    if known is None:
+        alias = next((row for row in rows if row.alias_index == first), None)
+        if alias is None:
+            _add(connection, now, channel, (address, first), (also, second))
+            return address
+        return str(alias.address)
+    taken = by_address is not None and by_address.id != known.id
+    if second is None or taken:
+        return str(known.address)
+    if (known.address_index, known.alias_index) != (first, second):
+        connection.execute(
+            update(Contact)
+            .where(col(Contact.id) == known.id)
+            .values(address=address, address_index=first, alias=also, alias_index=second)
+        )
+    return address
+
+
+def change_address(
+    connection: Connection, keys: KeyRing, now: datetime, contact_id: int, address: str, alias: str | None
+) -> None:
+    """Somebody has another number now. A chat that began under the new one already takes the person over."""
+    contact = Contact.__table__  # type: ignore[attr-defined] # SQLModel adds it
+    old = connection.execute(contact.select().where(contact.c.id == contact_id)).one()
+    there = connection.execute(
+        contact.select().where(
+            contact.c.channel == old.channel,
+            contact.c.address_index == keys.index(address),
+            contact.c.id != contact_id,
+        )
+    ).first()
+    if there is None:
+        values = {"address": address, "address_index": keys.index(address)}
+        if alias:
+            values |= {"alias": alias, "alias_index": keys.index(alias)}
+        connection.execute(update(Contact).where(col(Contact.id) == contact_id).values(**values))
+        return
+    if there.person_id is None:
+        connection.execute(
+            update(Contact)
+            .where(col(Contact.id) == there.id)
+            .values(person_id=old.person_id, language=old.language)
+        )
+    mark_unreachable(connection, now, contact_id)
+
+
+def _known_by(connection: Connection, channel: str, indexes: set[str | None]) -> list[Any]:
+    contact = Contact.__table__  # type: ignore[attr-defined] # SQLModel adds it
+    query = (
+        contact.select()
+        .where(
+            contact.c.channel == channel,
+            or_(contact.c.address_index.in_(indexes), contact.c.alias_index.in_(indexes)),
+        )
+        .order_by(contact.c.id)
+    )
+    return list(connection.execute(query))
+
+
+def _add(
+    connection: Connection,
+    now: datetime,
+    channel: str,
+    address: tuple[str, str],
+    alias: tuple[str | None, str | None],
+) -> None:
+    contact = Contact.__table__  # type: ignore[attr-defined] # SQLModel adds it
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    connection.execute(
+        insert(contact)
+        .values(
+            channel=channel,
+            address=address[0],
+            address_index=address[1],
+            alias=alias[0],
+            alias_index=alias[1],
+            language="id",
+            created_at=now,
+        )
+        .on_conflict_do_nothing()
     )

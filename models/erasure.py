@@ -120,6 +120,9 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "reminder": (Delete(("person_id",)),),
     "pause": (Keep("months and the code of a reason"),),
     "consent": (Keep("which text was agreed to and when, by id: what Art. 22 asks to be shown"),),
+    "one_time_code": (Delete(("person_id", "nip_index=foster_parent.nip_index")),),
+    "dispatch": (Keep("digests of the platform's ids, and how far a message came: what was charged"),),
+    "template_halt": (Keep("names of templates"),),
     "invitation": (Keep("a blind index and ids"),),
     "broadcast": (
         Blank({"contact_id": None, "words": ""}, through=("contact_id", "by_id")),

@@ -4,7 +4,6 @@ A role is given by a one-time code that the operator hands over (`genting grant`
 types about themselves. The code itself is not stored, only its blind index.
 """
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,12 +12,10 @@ from sqlmodel import Field, Session, SQLModel, col, or_, select
 
 from models.audit import AuditEntry, record
 from models.children import Child
+from models.codes import code_index, new_code
 from models.columns import Instant
 from models.errors import CodeRefused
 from models.keys import KeyRing
-
-CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-"""No 0/O, 1/I/L: codes are read from paper."""
 
 CODE_LIFETIME = timedelta(days=3)
 FAMILY_CODE_LIFETIME = timedelta(days=14)
@@ -112,7 +109,7 @@ def invite(session: Session, keys: KeyRing, now: datetime, *, area: str | None, 
     code = new_code()
     session.add(
         Invitation(
-            code_index=keys.index(code),
+            code_index=code_index(keys, code),
             area=area,
             role_expires_at=now + role_lasts,
             created_at=now,
@@ -120,7 +117,7 @@ def invite(session: Session, keys: KeyRing, now: datetime, *, area: str | None, 
         )
     )
     record(session, now, None, "invited", f"area:{area or '*'}")
-    return f"{code[:4]}-{code[4:]}"
+    return code
 
 
 def invite_guardian(session: Session, keys: KeyRing, now: datetime, guardian_id: int, *, by: int) -> str:
@@ -150,7 +147,7 @@ def _invite_to(
         session.delete(invitation)
     code = new_code()
     invited = Invitation(
-        code_index=keys.index(code),
+        code_index=code_index(keys, code),
         role_expires_at=now + lifetime,
         created_at=now,
         expires_at=now + lifetime,
@@ -161,18 +158,13 @@ def _invite_to(
         session, now, by, "family_invited" if what == "guardian" else f"{what}_invited", f"{what}:{row_id}"
     )
     session.flush()
-    return f"{code[:4]}-{code[4:]}"
-
-
-def new_code() -> str:
-    """Return eight characters that are easily read from paper (39 bits)."""
-    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(8))
+    return code
 
 
 def open_invitation(session: Session, keys: KeyRing, now: datetime, code: str) -> Invitation | None:
     """Return the invitation of a code that would be taken now, its row locked; None whatever is wrong with it."""
-    folded = code.upper().replace("-", "").replace(" ", "")
-    invitation = session.get(Invitation, keys.index(folded), with_for_update=True, populate_existing=True)
+    index = code_index(keys, code)
+    invitation = session.get(Invitation, index, with_for_update=True, populate_existing=True)
     if invitation is None or invitation.redeemed_by is not None or invitation.expires_at <= now:
         return None
     return invitation

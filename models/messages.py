@@ -70,6 +70,8 @@ class Outcome(IntEnum):
     SENT = 1
     FAILED = 2
     WITHDRAWN = 3
+    HELD = 4
+    """Waits for an event: that the person writes, or that the platform allows a template again."""
 
 
 class Priority(IntEnum):
@@ -103,6 +105,8 @@ outbox = Table(
     Column("reminder_id", Integer),
     # What the message is about, like `child:24` or `alert:7`: replies find it, and silence takes it back.
     Column("about", String(40)),
+    # Given when another chat of the same person had the message before, in vain: it moves on only once.
+    Column("rerouted_from", BigInteger),
     Index(
         "outbox_waiting",
         "channel",
@@ -147,5 +151,12 @@ outbox = Table(
         "about",
         sqlite_where=text("outcome = 0 AND about IS NOT NULL"),
         postgresql_where=text("outcome = 0 AND about IS NOT NULL"),
+    ),
+    Index(
+        "outbox_held",
+        "contact_id",
+        "id",
+        sqlite_where=text("outcome = 4"),
+        postgresql_where=text("outcome = 4"),
     ),
 )

@@ -21,6 +21,9 @@ LEASE = timedelta(seconds=60)
 
 BODY_KEPT = timedelta(days=30)
 
+NOT_OVER = (int(Outcome.WAITING), int(Outcome.HELD))
+"""What may still leave, and so can be taken back."""
+
 _queue = Statement(
     text(
         "INSERT INTO outbox (channel, contact_id, priority, body, queued_ms, not_before_ms, leased_until_ms,"
@@ -41,7 +44,7 @@ _claim = Statement(
     )
 )
 """One priority at a time: so the index gives the due rows in sending order, however many wait behind them."""
-_chat = Statement(text("SELECT address, language FROM contact WHERE id = :id"))
+_chat = Statement(text("SELECT address, language, free_until_ms FROM contact WHERE id = :id"))
 _done = Statement(
     text(
         "UPDATE outbox SET outcome = :outcome, done_ms = :now, provider_id = :provider_id, error = :error"
@@ -49,8 +52,16 @@ _done = Statement(
     )
 )
 _postpone = Statement(
-    text("UPDATE outbox SET not_before_ms = :until, leased_until_ms = 0, error = :error WHERE id = :id")
+    text(
+        "UPDATE outbox SET outcome = 0, not_before_ms = :until, leased_until_ms = 0, error = :error WHERE id = :id"
+    )
 )
+_hold = Statement(
+    text("UPDATE outbox SET outcome = 4, leased_until_ms = 0, done_ms = :now, error = :why WHERE id = :id")
+)
+
+WINDOW = "waits until the person writes"
+"""Why a message is held: the platform lets us say no more before."""
 
 
 class Outgoing(NamedTuple):
@@ -85,7 +96,10 @@ def queue(connection: Connection, now: datetime, messages: Iterable[Outgoing]) -
 
 @dataclass(frozen=True, slots=True)
 class OutboxMessage:
-    """A claimed message: whom it goes to, and its opened body (JSON); a reminder's is empty, yet to be written."""
+    """A claimed message: whom it goes to, and its opened body (JSON); a reminder's is empty, yet to be written.
+
+    `free_until_ms`: until when free text may be sent there, on a platform that limits it.
+    """
 
     id: int
     contact_id: int
@@ -95,6 +109,7 @@ class OutboxMessage:
     priority: Priority
     language: str = "id"
     reminder_id: int | None = None
+    free_until_ms: int = 0
 
 
 def claim(
@@ -144,6 +159,7 @@ def _claimed(
             priority=priority,
             language=chats[contact_id][1],
             reminder_id=reminder_id,
+            free_until_ms=chats[contact_id][2] or 0,
         )
         for id_, contact_id, body, attempts, reminder_id in sorted(rows, key=lambda row: int(row[0]))
     ]
@@ -179,10 +195,23 @@ class Postponed:
     error: str
 
 
-def mark(connection: Connection, now: datetime, results: Iterable[Sent | Failed | Postponed]) -> None:
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A message that waits for an event, named by `why`."""
+
+    id: int
+    why: str
+
+
+Result = Sent | Failed | Postponed | Held
+
+
+def mark(connection: Connection, now: datetime, results: Iterable[Result]) -> None:
     """Write how sends ended."""
     for result in results:
         match result:
+            case Held(id_, why):
+                _hold(connection, id=id_, now=milliseconds(now), why=why[:200])
             case Sent(id_, provider_id):
                 _done(
                     connection,
@@ -205,12 +234,16 @@ def mark(connection: Connection, now: datetime, results: Iterable[Sent | Failed 
                 _postpone(connection, id=id_, until=milliseconds(until), error=error[:200])
 
 
-def release_leases(connection: Connection, channel: str) -> int:
-    """Free what a dead sender had claimed: whoever holds the sending office knows that nobody else sends."""
+def release_leases(connection: Connection, channel: str, not_before: datetime | None = None) -> int:
+    """Free what a dead sender had claimed: whoever holds the sending office knows that nobody else sends.
+
+    `not_before`: leave the platform's reports so long to tell which of them had arrived.
+    """
+    values = {"leased_until_ms": 0} | ({"not_before_ms": milliseconds(not_before)} if not_before else {})
     return connection.execute(
         update(outbox)
         .where(outbox.c.channel == channel, outbox.c.outcome == 0, outbox.c.leased_until_ms > 0)
-        .values(leased_until_ms=0)
+        .values(**values)
     ).rowcount
 
 
@@ -258,13 +291,22 @@ def first_about(connection: Connection, contact_id: int, about: str) -> Told | N
     return Told(found[0][0], any(row[1] == int(Outcome.WAITING) for row in found))
 
 
-def fail_contact(connection: Connection, now: datetime, contact_id: int, error: str) -> None:
-    """Give up everything that waits for a chat in which nothing arrives any more."""
-    connection.execute(
+def fail_contact(connection: Connection, now: datetime, contact_id: int, error: str) -> list[int]:
+    """Give up everything that waits for a chat in which nothing arrives any more; return the rows' ids.
+
+    Not what is being sent in this moment: its sender writes how that ends, and would send it elsewhere a second time.
+    """
+    failed = connection.execute(
         update(outbox)
-        .where(outbox.c.contact_id == contact_id, outbox.c.outcome == 0)
+        .where(
+            outbox.c.contact_id == contact_id,
+            outbox.c.outcome == 0,
+            outbox.c.leased_until_ms <= milliseconds(now),
+        )
         .values(outcome=int(Outcome.FAILED), done_ms=milliseconds(now), error=error[:200])
+        .returning(outbox.c.id)
     )
+    return sorted(failed.scalars())
 
 
 @dataclass(frozen=True, slots=True)

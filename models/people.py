@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, col, func, or_, select
 
 from models.audit import record
 from models.columns import Instant, Sealed, words
@@ -119,6 +119,28 @@ def foster_parent_with_nip(session: Session, keys: KeyRing, nip: Nip) -> FosterP
 def roster_entry(session: Session, keys: KeyRing, nip: Nip) -> RosterEntry | None:
     """Return the staff list's entry for a NIP."""
     return session.get(RosterEntry, keys.index(nip))
+
+
+def staff_not_signed_up(session: Session, office: str) -> list[RosterEntry]:
+    """Return the staff list's entries of an office (capitals do not matter) whose NIP nobody has signed up with."""
+    query = (
+        select(RosterEntry)
+        .join(Organisation, col(RosterEntry.organisation_id) == Organisation.id)
+        .outerjoin(FosterParent, col(FosterParent.nip_index) == col(RosterEntry.nip_index))
+        .where(
+            func.lower(Organisation.name) == " ".join(office.split()).casefold(),
+            or_(col(FosterParent.person_id).is_(None), FosterParent.standing == Standing.REJECTED),
+        )
+        .order_by(col(RosterEntry.nip_index))
+    )
+    return sorted(session.exec(query), key=lambda entry: entry.name)
+
+
+def roster_entry_with_phone(session: Session, keys: KeyRing, phone: str, name: str) -> RosterEntry | None:
+    """Return the staff list's entry with this number and this name; None when there is none, or several."""
+    query = select(RosterEntry).where(RosterEntry.phone_index == keys.index(phone))
+    found = [entry for entry in session.exec(query) if name_key(entry.name) == name_key(name)]
+    return found[0] if len(found) == 1 else None
 
 
 def register(

@@ -15,6 +15,7 @@ from models.consents import ConsentKind, consents_to
 from models.contacts import Contact
 from models.grants import scope_of
 from models.messages import Outcome, Priority, outbox
+from models.outbox import NOT_OVER
 from models.payouts import Payout
 from models.people import Person
 from models.pledges import Pledge
@@ -44,7 +45,7 @@ def stop_messages(session: Session, now: datetime, person_id: int) -> int:
     connection = session.connection()
     chats = select(col(Contact.id)).where(col(Contact.person_id) == person_id)
     self_started = and_(outbox.c.contact_id.in_(chats), outbox.c.priority > int(Priority.REPLY))
-    waiting = select(outbox.c.reminder_id).where(self_started, outbox.c.outcome == int(Outcome.WAITING))
+    waiting = select(outbox.c.reminder_id).where(self_started, outbox.c.outcome.in_(NOT_OVER))
     connection.execute(
         update(Reminder)
         .where(col(Reminder.id).in_(waiting.where(outbox.c.reminder_id.is_not(None))))
@@ -84,9 +85,7 @@ def withdraw_about(
     )
     about_it = to_family if pledges_go_on else or_(to_family, to_givers)
     its_reminders = select(col(Reminder.id)).where(about_it)
-    waiting = exists().where(
-        outbox.c.reminder_id == col(Reminder.id), outbox.c.outcome == int(Outcome.WAITING)
-    )
+    waiting = exists().where(outbox.c.reminder_id == col(Reminder.id), outbox.c.outcome.in_(NOT_OVER))
     count = take_back(connection, now, _told_of(connection, child), why)
     connection.execute(
         update(Reminder)
@@ -118,7 +117,7 @@ def take_back(connection: Connection, now: datetime, which: ColumnElement[bool],
     """Withdraw the waiting messages that fulfil a condition on `outbox`; return how many."""
     return connection.execute(
         update(outbox)
-        .where(outbox.c.outcome == int(Outcome.WAITING), which)
+        .where(outbox.c.outcome.in_(NOT_OVER), which)
         .values(outcome=int(Outcome.WITHDRAWN), done_ms=milliseconds(now), error=why)
     ).rowcount
 

@@ -11,9 +11,9 @@ from sqlalchemy import func
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.audit import record
+from models.codes import new_code
 from models.columns import Instant
 from models.contacts import Contact
-from models.grants import new_code
 from models.months import Month
 from models.people import FosterParent, Person, Standing
 from models.pledges import Pledge, counts_in
@@ -48,7 +48,7 @@ def recommendation_code(session: Session, now: datetime, person_id: int) -> str:
     """Return the code of a person's link, made when they first ask for it, like `7KQM-X2RA`."""
     known = session.get(Recommendation, person_id)
     if known is None:
-        known = Recommendation(person_id=person_id, code=new_code(), created_at=now)
+        known = Recommendation(person_id=person_id, code=new_code().replace("-", ""), created_at=now)
         session.add(known)
         record(session, now, person_id, "recommends", f"person:{person_id}")
         session.flush()

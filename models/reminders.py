@@ -28,6 +28,7 @@ from sqlmodel import Field, SQLModel, col
 from models.columns import words
 from models.contacts import Contact
 from models.messages import Outcome, Priority, outbox
+from models.outbox import NOT_OVER
 from models.people import Person
 from models.statements import milliseconds
 
@@ -89,8 +90,9 @@ _to_outbox = text(
     " outcome, reminder_id)"
     " SELECT c.channel, c.id, :priority, :now, :now, 0, 0, 0, r.id"
     " FROM reminder r JOIN person p ON p.id = r.person_id"
-    " JOIN contact c ON c.id = (SELECT min(k.id) FROM contact k"
-    "  WHERE k.person_id = r.person_id AND k.unreachable_at IS NULL)"
+    " JOIN contact c ON c.id = (SELECT k.id FROM contact k"
+    "  WHERE k.person_id = r.person_id AND k.unreachable_at IS NULL"
+    "  ORDER BY k.preferred_at IS NULL, k.preferred_at DESC, k.id LIMIT 1)"
     " WHERE r.state = 0 AND r.ends_on > :today AND p.messages_off_at IS NULL AND r.id <= :last"
 ).bindparams(bindparam("today", type_=Date()))
 _queued = text(
@@ -114,7 +116,7 @@ def can_be_told(person_id: SQLColumnExpression[Any]) -> ColumnElement[bool]:
 def queue_planned(connection: Connection, now: datetime, today: date, most: int) -> int:
     """Queue up to `most` planned reminders, oldest first; return how many. Call it in waking hours only.
 
-    Each goes to one chat: a person with several has one that is written to. Those whose time has passed, or whose
+    Each goes to one chat: the one that its person prefers, of several. Those whose time has passed, or whose
     person has left or opted out since they were planned, are withdrawn.
     """
     planned = select(col(Reminder.id)).where(col(Reminder.state) == int(ReminderState.PLANNED))
@@ -153,6 +155,6 @@ def withdraw(connection: Connection, now: datetime, reminder_id: int, why: str) 
     )
     connection.execute(
         update(outbox)
-        .where(outbox.c.reminder_id == reminder_id, outbox.c.outcome == int(Outcome.WAITING))
+        .where(outbox.c.reminder_id == reminder_id, outbox.c.outcome.in_(NOT_OVER))
         .values(outcome=int(Outcome.WITHDRAWN), done_ms=milliseconds(now), error=why[:200])
     )

@@ -1,6 +1,7 @@
 """The whole bot in a thread, as `genting run` would have it, beside a running simulator."""
 
 import asyncio
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,9 +10,11 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot.app import App, open_app
+from bot.app import App, open_app, whatsapp_of
+from bot.channels.whatsapp.templates import templates
 from bot.settings import Settings
 from bot.simulator.server import RunningSimulator
+from handlers.texts import LANGUAGES
 from models.clock import Clock
 
 ROOT = Path(__file__).parent.parent
@@ -32,6 +35,43 @@ def settings_for(simulator: RunningSimulator, database_url: str, keys_text: str,
             **more,
         }
     )
+
+
+def whatsapp_settings(simulator: RunningSimulator) -> dict[str, Any]:
+    """Return what turns WhatsApp on, with a web server of its own for the webhook."""
+    business = simulator.business
+    return {
+        "port": free_port(),
+        "whatsapp_token": SecretStr(business.token),
+        "whatsapp_phone_id": business.phone_number_id,
+        "whatsapp_account_id": business.account_id,
+        "whatsapp_app_secret": SecretStr(business.app_secret),
+        "whatsapp_verify_token": SecretStr(business.verify_token),
+        "whatsapp_api": simulator.whatsapp_api,
+        "whatsapp_messages_per_second": 10_000.0,
+        "whatsapp_settle_seconds": 1.0,
+    }
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def join_whatsapp(simulator: RunningSimulator, settings: Settings) -> None:
+    """Set up what an operator sets up at Meta: the templates, and the webhook's address."""
+
+    async def register() -> None:
+        channel = whatsapp_of(settings)
+        assert channel is not None
+        for name in templates():
+            for language in LANGUAGES:
+                await channel.register(name, language)
+        await channel.stop()
+
+    asyncio.run(register())
+    simulator.driver.subscribe_whatsapp(f"http://127.0.0.1:{settings.port}/whatsapp")
 
 
 @contextmanager

@@ -32,9 +32,10 @@ from telegram.error import (
 from telegram.request import HTTPXRequest
 
 from bot.channels.markup import to_html
+from bot.channels.words import words
 from handlers.kit.messages import Button, Inbound, Outbound, SharedContact, SharedPhoto
 from handlers.texts import plain
-from jobs.channel import ChannelError, Pace
+from jobs.channel import ChannelError, Pace, Recipient, Reports
 from jobs.charts import SHAREABLE
 from jobs.delivery import IN_FLIGHT
 
@@ -87,6 +88,7 @@ class Telegram:
     """The channel: `api` is where the Bot API answers, like `https://api.telegram.org`."""
 
     name = NAME
+    reports: Reports | None = None
 
     def __init__(self, token: str, api: str, pace: Pace = PACE) -> None:
         self.pace = pace
@@ -177,9 +179,9 @@ class Telegram:
         except TelegramError as error:
             raise failure(error) from None
 
-    async def send(self, address: str, message: Outbound, attached: bytes | None) -> str:
+    async def send(self, to: Recipient, message: Outbound, attached: bytes | None) -> str:
         """Send (or edit) one message; return Telegram's message id. Raises ChannelError."""
-        chat_id = int(address)
+        chat_id = int(to.address)
         try:
             sent = await self._send(chat_id, message, attached)
             await self._tidy(chat_id, message)
@@ -244,7 +246,7 @@ class Telegram:
         except BadRequest as refused:
             if "not modified" in refused.message.lower():
                 return True
-            if any(words in refused.message.lower() for words in NOTHING_TO_EDIT):
+            if any(said in refused.message.lower() for said in NOTHING_TO_EDIT):
                 return False
             raise
         return True
@@ -253,14 +255,14 @@ class Telegram:
         """Take the keys away from the message whose key was tapped. Best effort: it is only neatness."""
         if message.tidy is None:
             return
-        message_id, words = message.tidy
+        message_id, left = message.tidy
         try:
-            if words:
+            if left:
                 await self.bot.call(
                     "editMessageText",
                     chat_id=chat_id,
                     message_id=int(message_id),
-                    text=to_html(words),
+                    text=to_html(left),
                     parse_mode=ParseMode.HTML,
                 )
             else:
@@ -309,7 +311,7 @@ def _inbound(update: Update) -> Inbound | None:
             update_id,
             message_id=_number(query.message.message_id),
             private=chat.type == ChatType.PRIVATE,
-            choice=_words(query.data),
+            choice=words(query.data),
         )
     message = update.message or update.edited_message
     if message is None or (message.from_user and message.from_user.is_bot):
@@ -318,7 +320,7 @@ def _inbound(update: Update) -> Inbound | None:
 
 
 def _message(message: Message, update_id: str, *, edited: bool) -> Inbound:
-    text = None if message.text is None else _words(message.text)
+    text = None if message.text is None else words(message.text)
     if text is not None and text.startswith("/start "):
         text = _deep_link(text.removeprefix("/start ").strip())
     return Inbound(
@@ -342,13 +344,6 @@ def _number(given: object) -> str:
     return str(given)
 
 
-def _words(given: object) -> str:
-    """Return a text that any database and answer can hold: no NUL, no half of a surrogate pair."""
-    if not isinstance(given, str):
-        raise TypeError("text")
-    return given.encode("utf-8", "replace").decode().replace("\0", "")
-
-
 def _deep_link(payload: str) -> str:
     """A link's payload is a one-time code, as if it had been typed."""
     return f"/kode {payload.removeprefix('kode-')}" if payload.startswith("kode-") else "/start"
@@ -360,25 +355,25 @@ def _contact(message: Message) -> SharedContact | None:
         return None
     sender = message.from_user.id if message.from_user else None
     own = message.contact.user_id == sender and sender is not None and message.forward_origin is None
-    phone = _words(message.contact.phone_number)
+    phone = words(message.contact.phone_number)
     return SharedContact(phone if phone.startswith("+") else f"+{phone}", own)
 
 
 def _photo(message: Message) -> SharedPhoto | None:
     """Read a picture: of a photo's sizes the largest that may be downloaded; of documents those that say image."""
-    album = _words(message.media_group_id or "")
+    album = words(message.media_group_id or "")
     if message.photo:
         small_enough = [size for size in message.photo if (size.file_size or 0) <= DOWNLOAD_LIMIT]
         if not small_enough:
             return SharedPhoto("", album=album, refused="too_big")
         largest = max(small_enough, key=lambda size: size.width * size.height)
-        return SharedPhoto(_words(largest.file_id), largest.file_size or 0, album=album)
+        return SharedPhoto(words(largest.file_id), largest.file_size or 0, album=album)
     if (document := message.document) is None:
         return None
-    is_image = _words(document.mime_type or "").startswith("image/")
-    is_sheet = _words(document.file_name or "").lower().endswith(SHEETS)
+    is_image = words(document.mime_type or "").startswith("image/")
+    is_sheet = words(document.file_name or "").lower().endswith(SHEETS)
     return SharedPhoto(
-        _words(document.file_id),
+        words(document.file_id),
         document.file_size or 0,
         document=True,
         sheet=is_sheet and not is_image,
@@ -439,7 +434,7 @@ def failure(error: TelegramError) -> ChannelError:
         case Forbidden():
             return ChannelError(reason, gone=True)
         case BadRequest():
-            return ChannelError(reason, gone=any(words in low for words in GONE), permanent=True)
+            return ChannelError(reason, gone=any(said in low for said in GONE), permanent=True)
         case TimedOut() | NetworkError():
             return ChannelError(reason)
     return ChannelError(reason)

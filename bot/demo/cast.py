@@ -13,10 +13,10 @@ LANGUAGE = "id"
 
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
-    """A person with a phone on Telegram.
+    """A person with a phone, on Telegram or WhatsApp (`channel`).
 
-    `joined`: the programme knows their chat already (a `Contact` on "telegram" with the id as its address), so
-    they have pressed Start before. `nip` and `born_on`: what they would type to sign up. `child_codes`: the
+    `joined`: the programme knows their chat already (a `Contact` with the id, on WhatsApp the number, as its
+    address), so they have written before. `nip` and `born_on`: what they would type to sign up. `child_codes`: the
     children whom they support or care for.
     """
 
@@ -33,6 +33,7 @@ class DemoPerson:
     nip: str | None
     born_on: date | None
     child_codes: tuple[str, ...]
+    channel: str = "telegram"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ def _person(member: CastMember, programme: Programme) -> DemoPerson:
         nip=member.nip,
         born_on=born_on,
         child_codes=codes,
+        channel=member.channel,
     )
 
 

@@ -27,7 +27,6 @@ from models.people import FosterKind, FosterParent, Person, RosterEntry, Standin
 from models.pledges import PENDING_LASTS, Pledge, PledgeState
 from models.programme import Programme
 
-CHANNEL = "telegram"
 ROLE_SINCE, ROLE_UNTIL = timedelta(days=500), timedelta(days=365)
 
 
@@ -42,15 +41,20 @@ class DemoSeed:
     not_signed_up: tuple[StaffMember, ...]
 
 
-def seed(session: Session, programme: Programme, keys: KeyRing, now: datetime) -> DemoSeed:
-    """Fill an empty database with a year that ends at `now` (aware), in the running transaction."""
+def seed(
+    session: Session, programme: Programme, keys: KeyRing, now: datetime, channel: str | None = None
+) -> DemoSeed:
+    """Fill an empty database with a year that ends at `now` (aware), in the running transaction.
+
+    `channel` puts the whole cast on one platform instead of each on their own.
+    """
     today = local_day(now, programme.zone)
     staff = roster(programme)
     organisations = _write_organisations(session, programme)
     _write_roster(session, keys, staff, organisations)
     listed = families(programme, keys, now, today)
     _write_families(session, listed)
-    people = _People(session, programme, keys, now, organisations)
+    people = _People(session, programme, keys, now, organisations, channel)
     people.write_cast(programme)
     joined = people.write_joined_families(listed, today)
     promises = Planner(programme, listed, staff, today).plan()
@@ -110,8 +114,10 @@ class _People:
         keys: KeyRing,
         now: datetime,
         organisations: dict[str, int],
+        channel: str | None,
     ) -> None:
         self._session, self._keys, self._now = session, keys, now
+        self._channel = channel
         self._programme, self._zone, self._organisations = programme, programme.zone, organisations
         self.coordinator = self.foster_parent = 0
 
@@ -216,10 +222,11 @@ class _People:
         return _id(person.id)
 
     def _contact(self, member: DemoPerson, person: int, created_at: datetime) -> None:
-        address = str(member.telegram_id)
+        channel = self._channel or member.channel
+        address = member.phone.removeprefix("+") if channel == "whatsapp" else str(member.telegram_id)
         self._session.add(
             Contact(
-                channel=CHANNEL,
+                channel=channel,
                 address_index=self._keys.index(address),
                 address=address,
                 person_id=person,

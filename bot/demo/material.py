@@ -53,6 +53,7 @@ class CastMember(Applicant):
     key: str
     telegram_id: int
     phone: str
+    channel: str = "telegram"
     children: tuple[int, ...] = ()
     role_id: str
     role_en: str

@@ -1,6 +1,7 @@
 """`genting demo`: the simulator, the bot and a year of invented data, in one process."""
 
 import asyncio
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,7 +12,8 @@ from tempfile import TemporaryDirectory
 from pydantic import SecretStr
 from sqlmodel import Session
 
-from bot.app import open_app
+from bot.app import App, open_app
+from bot.channels.whatsapp.templates import templates
 from bot.demo.cast import DemoPerson, cast
 from bot.demo.clock import DemoClock, next_payout_morning
 from bot.demo.district import seed
@@ -19,6 +21,8 @@ from bot.settings import Settings
 from bot.simulator.dial import Dial
 from bot.simulator.people import Person
 from bot.simulator.server import TOKEN, Simulator
+from bot.simulator.whatsapp.account import Business
+from handlers.texts import LANGUAGES
 from models.database import in_session
 from models.errors import ConfigurationError
 from models.grants import invite
@@ -33,7 +37,7 @@ async def demo(settings: Settings, port: int) -> None:
     simulator = Simulator(clock, token=TOKEN, people=people, dial=dial)
     with TemporaryDirectory(prefix="genting-demo-") as folder:
         async with _served(simulator, port) as url:
-            own = _own(settings, Path(folder), url)
+            own = _own(settings, Path(folder), url, simulator.whatsapp.business)
             async with open_app(own, clock) as app:
 
                 def fill(session: Session) -> str:
@@ -48,7 +52,20 @@ async def demo(settings: Settings, port: int) -> None:
                 )
                 sys.stdout.flush()
                 dial.followers.append(app.time_has_passed)
-                await app.run()
+                joining = asyncio.create_task(_join_whatsapp(app, simulator))
+                try:
+                    await app.run()
+                finally:
+                    joining.cancel()
+
+
+async def _join_whatsapp(app: App, simulator: Simulator) -> None:
+    """Set up what an operator sets up at Meta: the templates, and the webhook's address once the bot answers."""
+    assert app.whatsapp is not None  # noqa: S101 - the demo has both channels
+    for name in templates():
+        for language in LANGUAGES:
+            await app.whatsapp.register(name, language)
+    await simulator.whatsapp.webhook.subscribe(f"http://{app.settings.host}:{app.settings.port}/whatsapp")
 
 
 @asynccontextmanager
@@ -65,10 +82,20 @@ async def _served(simulator: Simulator, port: int) -> AsyncIterator[str]:
         await serving.__aexit__(None, None, None)
 
 
-def _own(settings: Settings, folder: Path, url: str) -> Settings:
+def _own(settings: Settings, folder: Path, url: str, business: Business) -> Settings:
     """The demo keeps its data apart and forgets it at the end."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
     return settings.model_copy(
         update={
+            "host": "127.0.0.1",
+            "port": port,
+            "whatsapp_token": SecretStr(business.token),
+            "whatsapp_phone_id": business.phone_number_id,
+            "whatsapp_account_id": business.account_id,
+            "whatsapp_app_secret": SecretStr(business.app_secret),
+            "whatsapp_verify_token": SecretStr(business.verify_token),
+            "whatsapp_api": f"{url}/whatsapp/v26.0",
             "database_url": f"sqlite:///{folder}/demo.db",
             "keys": None,
             "key_file": folder / "demo.keys",
@@ -80,7 +107,7 @@ def _own(settings: Settings, folder: Path, url: str) -> Settings:
 
 
 # Whom the page's first phones belong to: somebody who has yet to sign up, and who approves.
-FIRST = ("newcomer_on_roster", "district_coordinator", "foster_parent")
+FIRST = ("newcomer_on_roster", "district_coordinator", "newcomer_on_whatsapp")
 
 
 def _order(member: DemoPerson) -> int:
@@ -97,5 +124,6 @@ def _person(member: DemoPerson) -> Person:
         phone=member.phone.removeprefix("+"),
         label=member.role_id,
         hint=member.hint_id,
+        channel=member.channel,
         started=member.joined,
     )

@@ -7,6 +7,12 @@ POST   /control/updates                          {"updates": […]}: injected as
 POST   /control/updates/redeliver                {"update_ids": […]}: delivered once more
 POST   /control/updates/restart                  {"next_id": n}: as after a week without updates
 GET, POST, DELETE /control/faults                rules in force; a Fault's fields; lift all
+GET    /control/whatsapp                         what was refused as invalid, events, templates
+GET    /control/whatsapp/past                    every event so far, as the bot was told of it
+POST   /control/whatsapp/webhook                 {"url"}: call this address, after it has proved to be the bot's
+POST   /control/whatsapp/redeliver               {"events": [numbers]}: past events once more
+POST   /control/whatsapp/events                  {"changes": […]}: injected as they are
+POST   /control/whatsapp/templates               {"name", "status" or "category"}: changed, and the bot told
 GET, DELETE /control/ledger?method=&chat_id=&outcome=&since=
 GET    /control/ledger/summary?delivered=&timeout=   counts; waits for that many delivered messages
 """
@@ -25,6 +31,7 @@ from bot.simulator.faults import Fault, Faults
 from bot.simulator.ledger import Ledger
 from bot.simulator.phones import Phones, answering, body_of, chat_view
 from bot.simulator.telegram.account import Account
+from bot.simulator.whatsapp.endpoint import GraphApi
 from bot.simulator.world import Bell, Json, UnknownError
 
 HEARTBEAT = 15.0
@@ -38,8 +45,12 @@ COALESCE = 0.03
 class Behind:
     """Endpoints that no phone has."""
 
-    def __init__(self, account: Account, ledger: Ledger, faults: Faults, phones: Phones) -> None:
+    def __init__(
+        self, account: Account, whatsapp: GraphApi, ledger: Ledger, faults: Faults, phones: Phones
+    ) -> None:
         self.account = account
+        self.graph = whatsapp
+        self.whatsapp = whatsapp.account
         self.world = account.world
         self.ledger = ledger
         self.faults = faults
@@ -60,6 +71,12 @@ class Behind:
             Route("/control/ledger", answering(self._ledger), methods=["GET", "DELETE"]),
             Route("/control/ledger/summary", answering(self._summary)),
             Route("/control/events", self._events),
+            Route("/control/whatsapp", answering(self._whatsapp)),
+            Route("/control/whatsapp/past", answering(self._past)),
+            Route("/control/whatsapp/webhook", answering(self._subscribe), methods=["POST"]),
+            Route("/control/whatsapp/redeliver", answering(self._redeliver_whatsapp), methods=["POST"]),
+            Route("/control/whatsapp/events", answering(self._inject_whatsapp), methods=["POST"]),
+            Route("/control/whatsapp/templates", answering(self._change_template), methods=["POST"]),
         ]
 
     async def _clock(self, request: Request) -> Json:
@@ -69,11 +86,61 @@ class Behind:
         self.world.bell.ring()
         return {"now": now.isoformat()}
 
+    async def _whatsapp(self, _: Request) -> Json:
+        return {
+            "invalid": self.graph.invalid,
+            "events": len(self.whatsapp.webhook.past),
+            "refused": self.whatsapp.webhook.refused,
+            "templates": list(self.whatsapp.templates.values()),
+            "begun_with": len(self.whatsapp.begun_with),
+            "pending": self.whatsapp.webhook.waiting(),
+        }
+
+    async def _past(self, _: Request) -> list[Json]:
+        return self.whatsapp.webhook.past
+
+    async def _subscribe(self, request: Request) -> Json:
+        await self.whatsapp.webhook.subscribe(str((await body_of(request))["url"]))
+        return {"url": self.whatsapp.webhook.url}
+
+    async def _redeliver_whatsapp(self, request: Request) -> Json:
+        numbers = [int(number) for number in (await body_of(request))["events"]]
+        self.whatsapp.webhook.redeliver(numbers)
+        return {"events": numbers}
+
+    async def _inject_whatsapp(self, request: Request) -> Json:
+        for change in (changes := (await body_of(request))["changes"]):
+            self.whatsapp.webhook.add_change(change, f"injected:{self.whatsapp.dice.random()}")
+        return {"changes": len(changes)}
+
+    async def _change_template(self, request: Request) -> Json:
+        """Give a template another status or category, and tell the bot, as Meta's reviewers do."""
+        fields = await body_of(request)
+        for (name, language), template in self.whatsapp.templates.items():
+            if name == fields["name"]:
+                template |= {key: fields[key] for key in ("status", "category") if key in fields}
+                event = {"message_template_name": name, "message_template_language": language}
+                if "category" in fields:
+                    change = {**event, "previous_category": "UTILITY", "new_category": fields["category"]}
+                    field = "template_category_update"
+                else:
+                    change, field = (
+                        {**event, "event": fields["status"], "reason": None},
+                        "message_template_status_update",
+                    )
+                self.whatsapp.webhook.add_change({"field": field, "value": change}, f"template:{name}")
+        return {"templates": list(self.whatsapp.templates.values())}
+
     async def _queue(self, request: Request) -> Json:
         deadline = time.monotonic() + float(request.query_params.get("timeout", 0))
 
         def waiting() -> int:
-            return len(self.account.queue) + self.account.webhook.waiting()
+            whatsapp = self.whatsapp.webhook
+            return (
+                len(self.account.queue)
+                + self.account.webhook.waiting()
+                + (whatsapp.waiting() if whatsapp.url else 0)
+            )
 
         if request.query_params.get("empty"):
             while waiting() and (left := deadline - time.monotonic()) > 0:

@@ -129,6 +129,22 @@ class Driver:
         """Forget the finished requests."""
         self.call("DELETE", "ledger")
 
+    def subscribe_whatsapp(self, url: str) -> None:
+        """Have WhatsApp call this address, which must answer the challenge. Raise PhoneError."""
+        self.call("POST", "whatsapp/webhook", json={"url": url})
+
+    def whatsapp(self) -> Json:
+        """Return what WhatsApp's side knows: requests refused as invalid, events, templates."""
+        return dict(self.call("GET", "whatsapp"))
+
+    def redeliver_whatsapp(self, *numbers: int) -> None:
+        """Deliver past events of WhatsApp once more, by their number (0 is the first)."""
+        self.call("POST", "whatsapp/redeliver", json={"events": numbers})
+
+    def change_template(self, name: str, **fields: str) -> None:
+        """Give a template another `status` or `category`, and tell the bot."""
+        self.call("POST", "whatsapp/templates", json={"name": name, **fields})
+
     def download(self, file_id: str) -> bytes:
         """Return the bytes of a picture or document seen in a chat."""
         response = self._client.get(f"/control/files/{file_id}")
@@ -220,6 +236,18 @@ class Phone:
     def unblock(self) -> None:
         """Unblock the bot."""
         self._do("block", json={"blocked": False})
+
+    def react(self, message: SeenMessage, emoji: str = "👍") -> None:
+        """React to a message (on WhatsApp)."""
+        self._do("react", json={"message_id": message.id, "emoji": emoji})
+
+    def change_number(self, phone: str) -> None:
+        """Move to another number (on WhatsApp)."""
+        self._do("number", json={"phone": phone})
+
+    def let_a_day_pass(self) -> None:
+        """Close the window in which free text may be sent here (on WhatsApp)."""
+        self._do("window")
 
     @property
     def view(self) -> Json:

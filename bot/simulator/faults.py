@@ -13,6 +13,8 @@ Kind = Literal[
     "server_error",  # 502, as Telegram's front ends answer: not always JSON
     "dropped",  # the connection is cut before anything is done
     "answer_lost",  # the request is carried out, then the connection is cut
+    "refused",  # WhatsApp: refused at once with `code`
+    "failed_later",  # WhatsApp: taken, and reported as failed with `code`
     "latency",  # nothing but `seconds` of delay
 ]
 KINDS: frozenset[str] = frozenset(get_args(Kind))
@@ -35,6 +37,7 @@ class Fault:
     retry_after: int = 1
     migrate_to_chat_id: int = 0
     seconds: float = 0.0
+    code: int = 0
     struck: int = 0
 
     def fits(self, method: str, chat_id: int | None) -> bool:

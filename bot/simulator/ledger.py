@@ -14,7 +14,7 @@ from models.clock import Clock
 Outcome = Literal["pending", "ok", "refused", "lost"]
 """`lost`: done (or cut before it was done) but the answer never reached the bot."""
 
-SENDS = frozenset({"sendMessage", "sendPhoto", "sendDocument"})
+SENDS = frozenset({"sendMessage", "sendPhoto", "sendDocument", "sendWhatsApp"})
 
 
 @dataclass(slots=True)

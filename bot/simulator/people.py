@@ -12,7 +12,8 @@ class Person:
     """Someone with a phone.
 
     `id` is the Telegram user id (a positive int, beyond 32 bits is fine) and also the id of the private chat.
-    `phone` is in international form without "+", as Telegram sends it. `label` is the role note shown on the
+    `phone` is in international form without "+", as Telegram sends it. On WhatsApp (`channel`) it is the address,
+    unless the person has a username and `hides_number`. `label` is the role note shown on the
     page, `hint` what to try as this person; the bot never sees them.
     """
 
@@ -26,6 +27,7 @@ class Person:
     label: str = ""
     hint: str = ""
     channel: str = "telegram"
+    hides_number: bool = False
     started: bool = False
     blocked: bool = False
     deactivated: bool = False

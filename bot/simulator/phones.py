@@ -6,7 +6,8 @@ would not let one do, 400 for a request that makes no sense, each with {"error":
     GET    /control/state                            bot, clock, people, groups
     POST   /control/people                           a Person's fields; {} invents an ASN
     PATCH  /control/people/{id}                      {language_code, deactivated, label, …}
-    POST   /control/people/{id}/{deed}               text, start, contact, photo, document, edit, tap, block
+    POST   /control/people/{id}/{deed}               text, start, contact, photo, document, edit, tap, block;
+                                                     on WhatsApp also react, number, window (a day passes)
     GET    /control/people/{id}/commands?chat_id=    the ☰ menu
     POST   /control/groups                           {title, members[, id, supergroup]}: the bot is added
     POST   /control/groups/{id}/migrate              becomes a supergroup
@@ -29,9 +30,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.simulator.files import NotAPictureError
+from bot.simulator.impossible import ImpossibleError
 from bot.simulator.people import Group, Person, invented_person
 from bot.simulator.telegram.account import Account
-from bot.simulator.telegram.hands import Hands, ImpossibleError
+from bot.simulator.telegram.hands import Hands
+from bot.simulator.whatsapp.account import Account as WhatsAppAccount
+from bot.simulator.whatsapp.hands import Hands as WhatsAppHands
 from bot.simulator.world import Chat, Json, UnknownError, World
 
 FIRST_ID = 7_200_000_000
@@ -49,6 +53,7 @@ _EDITABLE = (
     "label",
     "hint",
     "deactivated",
+    "hides_number",
 )
 
 
@@ -115,10 +120,12 @@ async def body_of(request: Request) -> Json:
 class Phones:
     """Endpoints that act as people and show chats."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, whatsapp: WhatsAppAccount) -> None:
         self.account = account
+        self.whatsapp = whatsapp
         self.world = account.world
         self.hands = Hands(account)
+        self.whatsapp_hands = WhatsAppHands(whatsapp)
         self._deeds: dict[str, Deed] = {
             "text": self._text,
             "start": self._start,
@@ -128,6 +135,9 @@ class Phones:
             "edit": self._edit,
             "tap": self._tap,
             "block": self._block,
+            "react": self._react,
+            "number": self._change_number,
+            "window": self._window,
         }
 
     def routes(self) -> list[Route]:
@@ -150,6 +160,7 @@ class Phones:
         bot = self.account.as_user()
         return {
             "bot": {**bot, "description": self.account.text_for("description", "id")},
+            "whatsapp": {"number": self.whatsapp.business.number, "name": self.whatsapp.business.name},
             "now": self.world.clock.now().isoformat(),
             "clock_moves": None if self.world.dial is None else self.world.dial.moves,
             "people": people,
@@ -229,6 +240,10 @@ class Phones:
             raise UnknownError("no such deed")
         return await deed(self.world.person(request.path_params["person"]), request)
 
+    def _hands(self, person: Person) -> Hands | WhatsAppHands:
+        """Return the hands for the platform of somebody's phone."""
+        return self.whatsapp_hands if person.channel == "whatsapp" else self.hands
+
     def _where(self, person: Person, fields: Any) -> Chat:
         chat = self.world.chat(int(fields.get("chat_id") or person.id))
         if chat.id != person.id and person.id not in self.world.groups.get(chat.id, Group(0, "")).members:
@@ -238,45 +253,72 @@ class Phones:
     async def _text(self, person: Person, request: Request) -> Json:
         fields = await body_of(request)
         reply_to = int(fields["reply_to"]) if fields.get("reply_to") else None
-        return self.hands.send_text(
-            person, self._where(person, fields), str(fields["text"]), reply_to
-        ).payload
+        return (
+            self._hands(person)
+            .send_text(person, self._where(person, fields), str(fields["text"]), reply_to)
+            .payload
+        )
 
     async def _start(self, person: Person, request: Request) -> Json:
-        return self.hands.start(person, str((await body_of(request)).get("payload", ""))).payload
+        return self._hands(person).start(person, str((await body_of(request)).get("payload", ""))).payload
 
     async def _contact(self, person: Person, request: Request) -> Json:
         fields = await body_of(request)
         of = self.world.person(int(fields.get("of") or person.id))
-        return self.hands.share_contact(person, of, forwarded=bool(fields.get("forwarded"))).payload
+        return self._hands(person).share_contact(person, of, forwarded=bool(fields.get("forwarded"))).payload
 
     async def _photo(self, person: Person, request: Request) -> Json:
         query = request.query_params
         chat = self._where(person, query)
-        return self.hands.send_photo(person, chat, await request.body(), query.get("caption", "")).payload
+        return (
+            self._hands(person)
+            .send_photo(person, chat, await request.body(), query.get("caption", ""))
+            .payload
+        )
 
     async def _document(self, person: Person, request: Request) -> Json:
         query = request.query_params
-        return self.hands.send_document(
-            person,
-            self._where(person, query),
-            await request.body(),
-            query.get("name", "file"),
-            query.get("type", "application/octet-stream"),
-            query.get("caption", ""),
-        ).payload
+        return (
+            self._hands(person)
+            .send_document(
+                person,
+                self._where(person, query),
+                await request.body(),
+                query.get("name", "file"),
+                query.get("type", "application/octet-stream"),
+                query.get("caption", ""),
+            )
+            .payload
+        )
 
     async def _edit(self, person: Person, request: Request) -> Json:
         fields = await body_of(request)
         chat = self._where(person, fields)
-        return self.hands.edit(person, chat, int(fields["message_id"]), str(fields["text"])).payload
+        return self._hands(person).edit(person, chat, int(fields["message_id"]), str(fields["text"])).payload
 
     async def _tap(self, person: Person, request: Request) -> Json:
         fields = await body_of(request)
         chat = self._where(person, fields)
         data, message_id = str(fields["data"]), int(fields["message_id"])
-        return {"id": self.hands.tap(person, chat, message_id, data, anyway=bool(fields.get("anyway")))}
+        return {
+            "id": self._hands(person).tap(person, chat, message_id, data, anyway=bool(fields.get("anyway")))
+        }
 
     async def _block(self, person: Person, request: Request) -> Json:
-        self.hands.block(person, blocked=bool((await body_of(request)).get("blocked", True)))
+        self._hands(person).block(person, blocked=bool((await body_of(request)).get("blocked", True)))
+        return asdict(person)
+
+    async def _react(self, person: Person, request: Request) -> Json:
+        fields = await body_of(request)
+        chat = self.world.chat(person.id)
+        self.whatsapp_hands.react(person, chat, int(fields["message_id"]), str(fields.get("emoji", "👍")))
+        return asdict(person)
+
+    async def _change_number(self, person: Person, request: Request) -> Json:
+        self.whatsapp_hands.change_number(person, str((await body_of(request))["phone"]))
+        return asdict(person)
+
+    async def _window(self, person: Person, _: Request) -> Json:
+        """Let the person's last message be a day old."""
+        self.whatsapp.close_window(person)
         return asdict(person)

@@ -7,10 +7,11 @@ python -m bot.simulator --port 8081 --token 123456:ABC
 
 import asyncio
 import contextlib
+import random
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,11 @@ from bot.simulator.phones import Phones
 from bot.simulator.telegram.account import Account
 from bot.simulator.telegram.endpoint import BotApi, FileDownload
 from bot.simulator.telegram.webhook import Retry
+from bot.simulator.whatsapp.account import PACE as WHATSAPP_PACE
+from bot.simulator.whatsapp.account import Account as WhatsAppAccount
+from bot.simulator.whatsapp.account import Business
+from bot.simulator.whatsapp.endpoint import GraphApi
+from bot.simulator.whatsapp.webhook import Retry as WhatsAppRetry
 from bot.simulator.world import World
 from models.clock import Clock, SystemClock
 
@@ -47,7 +53,7 @@ _HEADERS = {
 
 
 class Simulator:
-    """A local Telegram with one bot account, and its page of phones.
+    """A local Telegram with one bot account, a local WhatsApp with one business number, and their page of phones.
 
     `pace` defaults to the real service's limits. `people` are there from the start (tests bring their own).
     `keep_params=False` keeps the ledger small under load; `dial` lets visitors move the clock. Raise ValueError
@@ -66,6 +72,9 @@ class Simulator:
         webhook_retry: Retry = Retry(),  # noqa: B008 - frozen
         keep_params: bool = True,
         dial: Dial | None = None,
+        business: Business = Business(),  # noqa: B008 - frozen
+        whatsapp_pace: Pace | None = None,
+        seed: int = 20_261_125,
     ) -> None:
         self.world = World(clock, people)
         self.world.dial = dial
@@ -74,8 +83,16 @@ class Simulator:
         self.account = Account(
             self.world, token, pace=pace, retry=webhook_retry, username=username, name=name
         )
-        self.phones = Phones(self.account)
-        self._behind = Behind(self.account, self.ledger, self.faults, self.phones)
+        self.whatsapp = WhatsAppAccount(
+            self.world,
+            business,
+            pace=whatsapp_pace or (WHATSAPP_PACE if pace.enforced else pace),
+            retry=WhatsAppRetry(webhook_retry.first, webhook_retry.factor, webhook_retry.longest),
+            dice=random.Random(seed),  # noqa: S311 - repeatable, not secret
+        )
+        self.graph = GraphApi(self.whatsapp, self.ledger, self.faults, self._cut)
+        self.phones = Phones(self.account, self.whatsapp)
+        self._behind = Behind(self.account, self.graph, self.ledger, self.faults, self.phones)
         self._connections: dict[tuple[str, int], asyncio.Transport] = {}
         self.app = Starlette(
             routes=[
@@ -84,6 +101,7 @@ class Simulator:
                     "/telegram/bot{token}/{method}", BotApi(self.account, self.ledger, self.faults, self._cut)
                 ),
                 Route("/telegram/file/bot{token}/{path:path}", FileDownload(self.account)),
+                *self.graph.routes(),
                 *self.phones.routes(),
                 *self._behind.routes(),
                 Route("/", _index),
@@ -121,6 +139,7 @@ class Simulator:
         """End streams, long polls and webhook deliveries, so that the server can stop at once."""
         self._behind.closing = True
         await self.account.webhook.stop()
+        await self.whatsapp.webhook.stop()
         self.account.queue.stop_poll()
         self.world.bell.ring()
         for chat in self.world.chats.values():
@@ -172,6 +191,12 @@ class RunningSimulator:
     url: str
     token: str
     driver: Driver
+    business: Business = field(default_factory=Business)
+
+    @property
+    def whatsapp_api(self) -> str:
+        """Return what the Cloud API's address is."""
+        return f"{self.url}/whatsapp/v26.0"
 
     @property
     def base_url(self) -> str:
@@ -221,7 +246,7 @@ def running_simulator(
     loop, stop = control[0]
     try:
         with Driver(address[0]) as driver:
-            yield RunningSimulator(address[0], simulator.account.token, driver)
+            yield RunningSimulator(address[0], simulator.account.token, driver, simulator.whatsapp.business)
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join()

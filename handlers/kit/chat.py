@@ -17,12 +17,12 @@ from sqlalchemy.orm import ORMExecuteState
 from sqlmodel import Session
 
 from handlers.kit.choices import Confirm, folded
-from handlers.kit.messages import Button, Document, Inbound, Outbound
+from handlers.kit.messages import NEWS, Button, Document, Inbound, Outbound
 from handlers.kit.question import Answer, Prompt, Question, Redraw, View, Wrong
 from handlers.kit.state import State, Tap
-from handlers.texts import Words, join, render, t
+from handlers.texts import Words, join, render, shortened, t
 from models.clock import Clock
-from models.contacts import contacts_of
+from models.contacts import contact_for
 from models.files import FileKind, store_file
 from models.grants import Scope, scope_of
 from models.keys import KeyRing
@@ -109,6 +109,8 @@ class Chat:
         inbound: Inbound | None,
         tap: Tap | None,
         command_words: Container[str] = (),
+        sender_phone: str | None = None,
+        no_ids: bool = False,
     ) -> None:
         self.context = context
         self.programme = context.programme
@@ -124,6 +126,10 @@ class Chat:
         self.notices: list[Notice] = []
         self.commands_changed = False
         self.preface: Words | None = None
+        self.sender_phone = sender_phone
+        """The number that the platform vouches to be this chat's, E.164; None when it does not say."""
+        self.no_ids = no_ids
+        """Identity numbers may not be asked for here."""
         self.asked: set[str] = set()
         self._command_words = command_words
         self._connection = connection
@@ -229,7 +235,7 @@ class Chat:
         approved: bool = False,
         answers: bool = False,
     ) -> None:
-        """Tell somebody else, in their language, on each of their chats, outside quiet hours.
+        """Tell somebody else, in their language, on the chat that they prefer, outside quiet hours.
 
         `about` names what it concerns; whatever concerns a child says so (`child:24`), so that silence about the child
         (`models.quiet`) keeps it back, unless a person has `approved` these very words. `answers`: they have asked
@@ -237,11 +243,16 @@ class Chat:
         """
         if about and not approved and is_hushed(self.db, about, person_id, self.now):
             return
-        for contact in contacts_of(self.db, person_id, even_if_off=answers):
-            if contact.id is not None and contact.id != self.contact_id:
-                keys = rows(buttons, contact.language)
-                message = Outbound(render(words, contact.language), keys, picture=picture)
-                self.notices.append(Notice(contact.id, contact.channel, message, about))
+        contact = contact_for(self.db, person_id, even_if_off=answers)
+        if contact is None or contact.id is None or contact.id == self.contact_id:
+            return
+        message = Outbound(
+            render(words, contact.language),
+            rows(buttons, contact.language),
+            picture=picture,
+            template=(NEWS, [self.programme.district.name]),
+        )
+        self.notices.append(Notice(contact.id, contact.channel, message, about))
 
     def hold(self, thing: str | None) -> None:
         """Show others that this dialog holds something, like `child:17`, for as long as it runs."""
@@ -308,7 +319,7 @@ class Chat:
 
     def _prompt(self, key: str, words: Words, prompt: Prompt, replaces: str | None) -> Outbound:
         def button(label: Words, value: str) -> Button:
-            return Button(render(label, self.language), str(Tap(key, self.state.nonce, value)))
+            return _button(label, str(Tap(key, self.state.nonce, value)), self.language)
 
         nav = [button(t.kit.back(), BACK)] if self.state.answers else []
         return Outbound(
@@ -317,6 +328,7 @@ class Chat:
             [*nav, button(t.kit.cancel(), CANCEL)],
             share_phone=render(prompt.share_phone, self.language) if prompt.share_phone else None,
             replaces=replaces,
+            listed=render(prompt.listed, self.language) if prompt.listed else None,
         )
 
     def untangle(self, message_id: str) -> None:
@@ -376,7 +388,11 @@ def _fits_behind(before: Outbound, after: Outbound) -> bool:
 
 def rows(buttons: Buttons | None, language: str) -> list[list[Button]]:
     """Return buttons that start commands, labelled in a language."""
-    return [[Button(render(label, language), data) for label, data in row] for row in buttons or []]
+    return [[_button(label, data, language) for label, data in row] for row in buttons or []]
+
+
+def _button(label: Words, data: str, language: str) -> Button:
+    return Button(render(label, language), data, shortened(label, language))
 
 
 class _WatchedSession(Session):

@@ -137,7 +137,12 @@ class Many(Choice):
         prompt = super().show(view)
         rows = [[self._ticked(key, view) for key in row] for row in prompt.rows]
         done = self.none if self.none is not None and not view.ticks else t.kit.done()
-        return replace(prompt, rows=[*rows, [Key(done, DONE)]])
+        return replace(prompt, rows=[*rows, [Key(done, DONE)]], listed=self._listed())
+
+    def _listed(self) -> Words:
+        """Write the options out under the numbers by which they may be named."""
+        lines = [t.kit.numbered(n=n, label=o.label) for n, o in enumerate(self.options(), start=1)]
+        return t.kit.tick_by_number(lines=join(lines))
 
     def _ticked(self, key: Key, view: View) -> Key:
         if key.value.startswith("!"):
@@ -207,8 +212,12 @@ class Confirm(Choice):
 
 
 def _labels(option: Option) -> list[str]:
-    """Return an option's labels in every language as they are compared."""
-    return [folded(render(option.label, language)) for language in ("id", "en")]
+    """Return an option's labels in every language, in full and in short, as they are compared."""
+    return [
+        folded(render(option.label, language, short=short))
+        for short in (False, True)
+        for language in ("id", "en")
+    ]
 
 
 def _page(tap: str) -> int:

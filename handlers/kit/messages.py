@@ -3,6 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+NEWS = "news"
+"""The template of whatever has none of its own: it says that there is something to read."""
+
+SHOW = "!show"
+"""The data of a template's button: show me what was held back."""
+
 
 @dataclass(frozen=True, slots=True)
 class SharedContact:
@@ -35,10 +41,13 @@ class SharedPhoto:
 class Inbound:
     """One update from a chat.
 
-    `address` is where an answer goes; `update_id` is unique per channel; `choice` is a tapped button's data and
-    `message_id` the platform's id of the message that was written, tapped or edited. `gone`: the person has
-    blocked (True) or unblocked (False) the bot. `reply_to` is the platform's id of the message that this one
-    answers, where the person chose one.
+    `address` is where an answer goes, `also` another name of the same sender; `update_id` is unique per channel;
+    `choice` is a tapped button's data and `message_id` the platform's id of the message that was written, tapped or
+    edited. `gone`: the person has blocked (True) or unblocked (False) the bot. `reply_to` is the platform's id of
+    the message that this one answers, where the person chose one. `phone`: the sender's number, vouched for by the
+    platform (E.164). `free_until_ms` (epoch): on a platform that limits what may be said, free text may be sent until
+    then. `no_ids`: the platform forbids asking for identity numbers. `quiet`: nothing to answer (a reaction).
+    `moved_to`: the sender has this address now, and this other name.
     """
 
     channel: str
@@ -53,6 +62,12 @@ class Inbound:
     edited: bool = False
     gone: bool | None = None
     reply_to: str = ""
+    also: str | None = None
+    phone: str | None = None
+    free_until_ms: int | None = None
+    no_ids: bool = False
+    quiet: bool = False
+    moved_to: tuple[str, str | None] | None = None
 
     @property
     def lane(self) -> str:
@@ -62,10 +77,18 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """Something to tap. `data` comes back as `Inbound.choice`: at most 64 bytes."""
+    """Something to tap. `data` comes back as `Inbound.choice`: at most 64 bytes.
+
+    `short` says the same in fewer letters, for platforms whose buttons are small; empty when the label is short.
+    """
 
     label: str
     data: str
+    short: str = ""
+
+    def dump(self) -> list[str]:
+        """Return the JSON form."""
+        return [self.label, self.data, self.short] if self.short else [self.label, self.data]
 
 
 STORED = "file"
@@ -103,7 +126,9 @@ class Outbound:
     the platform's id of an earlier message whose place this one takes (a platform that cannot edit sends it
     anew); `tidy` is the id of one whose keys are taken away, with the words that stay. `commands` is the chat's
     new command menu, (name, what it does). `to_pass_on`: the reader is meant to forward it. `document` is a file,
-    whose caption the text then is. Without text there is nothing to send, only to tidy.
+    whose caption the text then is. Without text there is nothing to send, only to tidy. `listed` writes out, numbered,
+    what a tick list offers, for platforms on which each tick would be a message of its own. `template` is (name,
+    values) of what may be said where free text may not (yet): a platform without such limits never uses it.
     """
 
     text: str
@@ -117,17 +142,30 @@ class Outbound:
     late: tuple[str, dict[str, Any]] | None = None
     to_pass_on: bool = False
     document: Document | None = None
+    listed: str | None = None
+    template: tuple[str, list[str]] | None = None
 
     def dump(self) -> dict[str, Any]:
         """Return the JSON form that the outbox keeps; only what is set."""
         raw: dict[str, Any] = {"text": self.text}
         if self.rows:
-            raw["rows"] = [[[b.label, b.data] for b in row] for row in self.rows]
+            raw["rows"] = [[b.dump() for b in row] for row in self.rows]
         if self.nav:
-            raw["nav"] = [[b.label, b.data] for b in self.nav]
+            raw["nav"] = [b.dump() for b in self.nav]
         if self.document:
             raw["document"] = self.document.dump()
-        for name in ("share_phone", "picture", "replaces", "tidy", "commands", "late", "to_pass_on"):
+        optional = (
+            "share_phone",
+            "picture",
+            "replaces",
+            "tidy",
+            "commands",
+            "late",
+            "to_pass_on",
+            "listed",
+            "template",
+        )
+        for name in optional:
             if value := getattr(self, name):
                 raw[name] = value
         return raw
@@ -135,7 +173,7 @@ class Outbound:
     @classmethod
     def load(cls, raw: dict[str, Any]) -> "Outbound":
         """Read the JSON form."""
-        picture, tidy = raw.get("picture"), raw.get("tidy")
+        picture, tidy, template = raw.get("picture"), raw.get("tidy"), raw.get("template")
         return cls(
             text=raw["text"],
             rows=[[Button(*b) for b in row] for row in raw.get("rows", [])],
@@ -148,4 +186,6 @@ class Outbound:
             commands=[(c[0], c[1]) for c in raw["commands"]] if "commands" in raw else None,
             late=(raw["late"][0], raw["late"][1]) if "late" in raw else None,
             to_pass_on=bool(raw.get("to_pass_on")),
+            listed=raw.get("listed"),
+            template=(template[0], list(template[1])) if template else None,
         )

@@ -64,11 +64,15 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A question as it is shown: words, rows of keys, and perhaps a button that shares the own number."""
+    """A question as it is shown: words, rows of keys, and perhaps a button that shares the own number.
+
+    `listed` writes a tick list's options out, numbered, where ticking one by one is costly.
+    """
 
     words: Words
     rows: list[list[Key]] = field(default_factory=list)
     share_phone: Words | None = None
+    listed: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ A value in braces may say how it is written: `{amount:idr}` Rp450.000, `{n:numbe
 `{z:score}` -1,30, `{share:percent}`,
 `{day:date}` 13 Oktober 2025, `{month:month}` Oktober 2025, `{at:moment}`. Light markup: `*bold*`, `_italic_`,
 `` `code` ``; a value can never be markup (see `escape`).
+
+A label may have a short form under its key with `_short` behind it, for platforms whose buttons are small; it takes
+some of the same values, and is never used by name.
 """
 
 import functools
@@ -29,6 +32,8 @@ LANGUAGES = ("id", "en")
 FOLDER = Path(__file__).parent
 _LOCALES = {"id": "id_ID", "en": "en_GB"}
 MARKUP = "*_`\\"
+SHORT = "_short"
+"""Ends the key of a label's short form: `agree_short` says `agree` in at most 20 letters."""
 
 
 def escape(value: str) -> str:
@@ -109,24 +114,32 @@ def join(parts: Iterable[Words], between: str = "\n") -> Joined:
     return Joined(tuple(parts), between)
 
 
-def render(words: Words, language: str) -> str:
-    """Write a text in a language, in light markup."""
+def render(words: Words, language: str, *, short: bool = False) -> str:
+    """Write a text in a language, in light markup; `short` in fewer letters, where the catalog knows how."""
     if isinstance(words, Plain):
         return escape(words.words)
     if isinstance(words, Joined):
-        return words.between.join(render(part, language) for part in words.parts)
-    pieces = _catalog(language)[words.key]
+        return words.between.join(render(part, language, short=short) for part in words.parts)
+    catalog = _catalog(language)
+    pieces = (catalog.get(words.key + SHORT) if short else None) or catalog[words.key]
     values = dict(words.values)
     return "".join(
-        literal + (_write(values[name], spec, language) if name else "") for literal, name, spec in pieces
+        literal + (_write(values[name], spec, language, short=short) if name else "")
+        for literal, name, spec in pieces
     )
 
 
-def _write(value: Any, spec: str, language: str) -> str:
+def shortened(words: Words, language: str) -> str:
+    """Return what a label is called where there is little room; empty when that is nothing else."""
+    short = render(words, language, short=True)
+    return "" if short == render(words, language) else short
+
+
+def _write(value: Any, spec: str, language: str, *, short: bool) -> str:
     if spec:
         return FORMATS[spec][1](value, language)
     if isinstance(value, Text | Joined | Plain):
-        return render(value, language)
+        return render(value, language, short=short)
     return escape(str(value))
 
 
@@ -194,7 +207,17 @@ def all_texts() -> dict[str, dict[str, Pieces]]:
         for key, pieces in catalogs[first].items():
             if parameters(pieces) != parameters(catalogs[other][key]):
                 raise ValueError(f"{key} takes other values in {other}")
+    for key in short_forms():
+        long = catalogs[first][key.removesuffix(SHORT)]
+        if not parameters(catalogs[first][key]).items() <= parameters(long).items():
+            raise ValueError(f"{key} takes other values than what it is the short form of")
     return catalogs
+
+
+def short_forms() -> frozenset[str]:
+    """Return the keys of short forms: those that say another text, under its key, in fewer letters."""
+    catalog = _catalog(LANGUAGES[0])
+    return frozenset(key for key in catalog if key.endswith(SHORT) and key.removesuffix(SHORT) in catalog)
 
 
 all_texts()

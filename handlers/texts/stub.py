@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from handlers.texts import FORMATS, LANGUAGES, all_texts, parameters
+from handlers.texts import FORMATS, LANGUAGES, all_texts, parameters, short_forms
 
 TARGET = Path(__file__).with_name("__init__.pyi")
 
@@ -20,6 +20,7 @@ from models.months import Month
 LANGUAGES: tuple[str, ...]
 FOLDER: Path
 MARKUP: str
+SHORT: str
 FORMATS: dict[str, tuple[str, Callable[[Any, str], str]]]
 Pieces = tuple[tuple[str, str, str], ...]
 
@@ -43,9 +44,11 @@ def escape(value: str) -> str: ...
 def plain(marked: str) -> str: ...
 def rupiah(amount_idr: int, language: str) -> str: ...
 def join(parts: Iterable[Words], between: str = ...) -> Joined: ...
-def render(words: Words, language: str) -> str: ...
+def render(words: Words, language: str, *, short: bool = ...) -> str: ...
+def shortened(words: Words, language: str) -> str: ...
 def parameters(pieces: Pieces) -> dict[str, str]: ...
 def all_texts() -> dict[str, dict[str, Pieces]]: ...
+def short_forms() -> frozenset[str]: ...
 """
 
 
@@ -53,6 +56,8 @@ def stub() -> str:
     """Return the stub's text."""
     features: dict[str, list[str]] = {}
     for key, pieces in all_texts()[LANGUAGES[0]].items():
+        if key in short_forms():
+            continue  # found by the long one's key, never named
         feature, _, name = key.partition(".")
         values = ", ".join(f"{value}: {_type(spec)}" for value, spec in parameters(pieces).items())
         signature = f"self, *, {values}" if values else "self"

@@ -12,7 +12,7 @@ import pytest
 from sqlmodel import Session, func, select
 
 from bot.demo.cast import cast
-from bot.simulator.server import running_simulator
+from bot.simulator.server import RunningSimulator, running_simulator
 from handlers.catalogue import all_conversations
 from handlers.inbox import Handled, handle
 from handlers.kit.chat import Context
@@ -44,6 +44,7 @@ def _children(session: Session) -> int:
 COMMANDS = ["", "run", "demo", "chat", "migrate", "grant", "stats", "growth", "doctor", "import"]
 COMMANDS += ["backup", "restore", "export", "erase"]
 COMMANDS += ["import children", "import roster", "erase child", "erase person"]
+COMMANDS += ["whatsapp", "whatsapp templates", "whatsapp codes"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -398,3 +399,70 @@ def test_a_chat_that_cannot_be_saved(genting: Run) -> None:
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert "absent/story.txt" in done.stderr
+
+
+# --- WhatsApp ----------------------------------------------------------------------------------------------
+
+
+def whatsapp_environment(simulator: RunningSimulator) -> dict[str, str]:
+    """Return what turns WhatsApp on for a command."""
+    business = simulator.business
+    return {
+        "GENTING_WHATSAPP_TOKEN": business.token,
+        "GENTING_WHATSAPP_PHONE_ID": business.phone_number_id,
+        "GENTING_WHATSAPP_ACCOUNT_ID": business.account_id,
+        "GENTING_WHATSAPP_APP_SECRET": business.app_secret,
+        "GENTING_WHATSAPP_VERIFY_TOKEN": business.verify_token,
+        "GENTING_WHATSAPP_API": simulator.whatsapp_api,
+    }
+
+
+def test_templates_are_compared_registered_and_watched(genting: Run) -> None:
+    with running_simulator() as simulator:
+        environment = whatsapp_environment(simulator)
+        before = genting("whatsapp", "templates", **environment)
+        assert before.returncode == 1
+        assert "not registered" in before.stdout
+        pushed = genting("whatsapp", "templates", "--push", "--json", **environment)
+        assert pushed.returncode == 0, pushed.stderr
+        assert {one["says"] for one in json.loads(pushed.stdout)} == {"approved"}
+        simulator.driver.change_template("news", category="MARKETING")
+        after = genting("whatsapp", "templates", **environment)
+        assert after.returncode == 1
+        assert "recategorised as MARKETING" in after.stdout
+        told = genting("doctor", **environment)
+        assert "halted templates: news: recategorised as MARKETING" in told.stdout
+        assert simulator.business.token not in told.stdout
+
+
+def test_whatsapp_that_is_off_or_refused_is_one_line(genting: Run) -> None:
+    refused(genting("whatsapp", "templates"), "GENTING_WHATSAPP_TOKEN")
+    with running_simulator() as simulator:
+        wrong = {**whatsapp_environment(simulator), "GENTING_WHATSAPP_TOKEN": "EAAother"}
+        refused(genting("whatsapp", "templates", **wrong), "190")
+    half = {"GENTING_WHATSAPP_TOKEN": "EAAother"}
+    refused(genting("migrate", **half), "GENTING_WHATSAPP_PHONE_ID")
+
+
+@pytest.mark.usefixtures("seeded")
+def test_codes_for_an_office_are_written_once_and_for_nobody_else_to_read(
+    genting: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "codes.csv"
+    done = genting("whatsapp", "codes", "bappeda", str(file))
+    assert done.returncode == 0, done.stderr
+    with file.open(encoding="utf-8") as opened:
+        rows = list(csv.DictReader(opened))
+    assert rows
+    assert all(re.fullmatch(r"[2-9A-Z]{4}-[2-9A-Z]{4}", row["kode"]) for row in rows)
+    assert f"{len(rows)} code(s)" in done.stdout
+    assert file.stat().st_mode & 0o777 == 0o600
+    refused(genting("whatsapp", "codes", "bappeda", str(file)), "exists")
+    refused(genting("whatsapp", "codes", "Dinas Antah Berantah", str(tmp_path / "x.csv")), "nobody")
+
+
+def test_messages_of_a_month_are_counted(genting: Run) -> None:
+    done = genting("stats", "--messages", "--month", "2025-10", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"month": "2025-10", "categories": []}
+    refused(genting("stats", "--messages", "--month", "oktober"), "oktober")

@@ -312,7 +312,7 @@ def test_the_cast_is_who_they_say(demo: Demo, programme: Programme, keys: KeyRin
     people = {person.key: person for person in demo.told.cast}
     assert list(people) == [
         "district_coordinator", "area_coordinator", "foster_parent", "newcomer_on_roster", "newcomer", "family",
-        "family_invited",
+        "family_invited", "newcomer_on_whatsapp",
     ]  # fmt: skip
     assert tuple(people.values()) == cast(programme)
 

@@ -49,6 +49,58 @@ def test_the_whole_story_is_done_by_mouse(page: Page) -> None:
     photograph(page, "demo")
 
 
+class GreenPhone(Phone):
+    """The phone on the page that is on WhatsApp."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(page, 0)
+        self.phone = page.locator("section.phone[data-channel=whatsapp]").first
+
+    def choose(self, row: str) -> None:
+        """Open the newest list and tap a row."""
+        self.phone.locator("details.list summary").last.click()
+        self.phone.locator("details.list").last.get_by_role("button", name=re.compile(row)).first.click()
+
+
+def test_an_asn_signs_up_and_adopts_on_whatsapp_and_is_told_by_a_template(page: Page) -> None:
+    asn, coordinator = GreenPhone(page), Phone(page, 1)
+    asn.write("halo")
+    asn.sees("belum mengerti")
+    asn.choose("Jadi orang tua asuh")
+    asn.tap("Ya, saya setuju")
+    asn.sees("sebagai apa")
+    asn.choose("ASN")
+    asn.sees("Nama lengkap")
+    asn.write("Intan Kamboja Contoh")
+    asn.sees("OPD")
+    asn.choose("Bappeda")
+    asn.tap("📱 Pakai nomor ini")
+    asn.tap("Ya, daftar")
+    asn.sees("langsung terverifikasi")
+    asn.tap("Pilih anak asuh")
+    asn.sees("Mau memilih yang mana")
+    asn.choose("Paling membutuhkan")
+    asn.sees("Nama dan alamat baru dibuka")
+    asn.choose(r"^BLT-\d+ · Rp450\.000")
+    asn.tap("Oktober 2025")
+    asn.sees("Untuk berapa lama")
+    asn.choose("Putaran ini")
+    asn.tap("Rp450.000")
+    asn.sees("Piagam perlindungan anak")
+    asn.tap("Ya, saya setuju")
+    asn.tap("Ya, saya berkomitmen")
+    asn.sees("Koordinator akan menyetujuinya")
+
+    asn.phone.locator("button.more").click()
+    asn.phone.get_by_role("menuitem", name="Anggap sehari lebih").click()
+    coordinator.sees("Komitmen baru")
+    coordinator.tap("✓ Setujui")
+    asn.sees("Ada kabar untuk Bapak/Ibu")
+    asn.tap("Baca")
+    asn.sees(re.compile("sudah disetujui"))
+    photograph(page, "whatsapp")
+
+
 def test_the_page_fits_a_phone(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     expect(page.locator("section.phone").first).to_be_visible()
@@ -70,3 +122,39 @@ def test_a_photo_is_sent_and_the_clock_is_moved_for_everybody(page: Page) -> Non
     expect(page.locator("#date")).to_have_text("Selasa, 11 November 2025")
     giver.write("/menu")
     giver.sees("Ada yang bisa saya bantu")
+
+
+FAMILY, DISTRICT = 900007, 900001
+
+
+def test_a_family_on_whatsapp_joins_is_reminded_by_a_template_and_checks_in(page: Page) -> None:
+    shown = [{"person": person, "chat": person} for person in (FAMILY, DISTRICT)]
+    page.evaluate("phones => localStorage.setItem('genting.phones', JSON.stringify(phones))", shown)
+    page.reload()
+    family, coordinator = GreenPhone(page), Phone(page, 1)
+    coordinator.write("/undang BLT-038")
+    coordinator.sees("Undangan Genting").get_by_role("link", name=re.compile(r"wa\.me")).click()
+    page.locator("#link-people").get_by_role("button", name=re.compile("Laras Contoh")).click()
+    family.sees("orang tua atau wali anak ini")
+    family.tap("Ya, saya setuju")
+    family.sees("bolehkah orang tua asuh")
+    family.tap("Boleh")
+    family.sees("sudah bergabung")
+
+    while "20 November" not in (date := page.locator("#date").inner_text()):
+        page.get_by_role("button", name="Ke tanggal penyaluran" if "Oktober" in date else "+1 hari").click()
+        expect(page.locator("#date")).not_to_have_text(date)
+    family.sees("Ada pertanyaan singkat bulan ini untuk kode BLT-038")
+    family.tap("Jawab sekarang")
+    family.sees("Cukup satu menit, tinggal ketuk")
+    family.tap("Jawab sekarang")
+    family.sees("apakah ia sakit")
+    family.choose("Sehat")
+    family.sees("makan apa saja")
+    family.write("2 3 5")
+    family.sees("sudah ke posyandu")
+    family.tap("Belum")
+    family.sees("dipakai untuk apa")
+    family.choose("Makanan")
+    family.sees("sudah tersimpan")
+    photograph(page, "family")

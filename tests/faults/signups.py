@@ -16,7 +16,7 @@ from models.nip import Nip
 from models.people import FosterParent, Person
 from tests.builders import a_nip
 
-WAIT = 60.0
+WAIT = 180.0
 FIRST_CHAT = 7_200_000_000
 OFFICE = "Dinas Rekaan"
 

@@ -23,6 +23,8 @@ class Talk:
     Talks that share a `post` deliver each other's messages; `hear` returns what has come meanwhile.
     """
 
+    channel = "telegram"
+
     def __init__(
         self, database: Database, context: Context, address: str = "100", post: Post | None = None
     ) -> None:
@@ -51,7 +53,7 @@ class Talk:
     def take(self, **what: Any) -> str:
         self.updates += 1
         fields = {"message_id": str(self.updates), "update_id": f"{self.address}-{self.updates}", **what}
-        inbound = Inbound("telegram", self.address, **fields)
+        inbound = Inbound(self.channel, self.address, **fields)
         self.handled = self.database.submit(lambda c: handle(c, self.context, inbound)).result()
         return self.hear()
 
@@ -65,7 +67,7 @@ class Talk:
 
     def _deliver(self, connection: Connection) -> None:
         now = self.context.clock.now()
-        while claimed := claim(connection, self.context.keys, now, "telegram", 50):
+        while claimed := claim(connection, self.context.keys, now, self.channel, 50):
             mark(connection, now, [Sent(message.id, f"m{message.id}") for message in claimed])
             for message in claimed:
                 outbound = self._completed(connection, Outbound.load(json.loads(message.body)))

@@ -13,8 +13,8 @@ from handlers.kit.conversation import CONVERSATIONS, Audience
 from handlers.kit.state import Tap
 from models.alerts import AlertKind, raise_alert
 from models.children import Child
+from models.codes import CODE_ALPHABET
 from models.database import Database, in_session
-from models.grants import CODE_ALPHABET
 from models.keys import KeyRing
 from models.people import Person, Standing
 from models.pledges import Pledge
@@ -25,13 +25,14 @@ from tests.handlers.talk import Talk
 from tests.handlers.village import Village
 
 TABLE: dict[Audience, str] = {
-    Audience.EVERYONE: "start menu bantuan teruskan bahasa privasi kode daftar stop mulai",
+    Audience.EVERYONE: "start menu bantuan teruskan bahasa privasi kode daftar hubungkan stop mulai",
     Audience.FOSTER_PARENT: "adopsi setor jeda berhenti lanjutkan lembaga adopsi_lembaga pendamping",
     Audience.VISITOR: "anak kunjungan",
+    Audience.SUPPORTER: "ajak",
     Audience.FAMILY: "terima pantau tanya",
     Audience.COORDINATOR: (
         "statistik berapa mitra antrean tunggakan peringatan undang kontak anak_baru ubah_anak lulus hening jawab "
-        "tutup laporan"
+        "tutup laporan impor ekspor siaran"
     ),
 }
 """For whom each command is."""
@@ -39,12 +40,12 @@ TABLE: dict[Audience, str] = {
 ROLES: dict[str, set[Audience]] = {
     "stranger": set(),
     "rejected": set(),
-    "pending": {Audience.FOSTER_PARENT, Audience.VISITOR},
-    "giver": {Audience.FOSTER_PARENT, Audience.VISITOR},
+    "pending": {Audience.FOSTER_PARENT, Audience.VISITOR, Audience.SUPPORTER},
+    "giver": {Audience.FOSTER_PARENT, Audience.VISITOR, Audience.SUPPORTER},
     "visitor": {Audience.VISITOR},
     "mother": {Audience.FAMILY},
-    "badau": {Audience.COORDINATOR},
-    "district": {Audience.COORDINATOR},
+    "badau": {Audience.COORDINATOR, Audience.SUPPORTER},
+    "district": {Audience.COORDINATOR, Audience.SUPPORTER},
 }
 """What each of the village's people is, beside everyone."""
 

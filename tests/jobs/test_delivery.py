@@ -18,7 +18,8 @@ from bot.simulator.server import RunningSimulator, running_simulator
 from handlers.kit.chat import Context
 from handlers.kit.messages import Button, Outbound, stored_picture
 from jobs.channel import Pace
-from jobs.delivery import ATTEMPTS, Delivery
+from jobs.delivery import Delivery
+from jobs.endings import ATTEMPTS
 from jobs.pacing import Bucket
 from models.clock import Clock
 from models.contacts import Contact

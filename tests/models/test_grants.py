@@ -10,10 +10,10 @@ from sqlmodel import Session, col, select
 
 from models.audit import AuditEntry
 from models.children import Child
+from models.codes import CODE_ALPHABET
 from models.database import Database, in_session
 from models.errors import CodeRefused
 from models.grants import (
-    CODE_ALPHABET,
     GUESSES_PER_HOUR,
     NOTHING,
     WHOLE_DISTRICT,

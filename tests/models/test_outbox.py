@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from models.database import Database, in_session
 from models.keys import KeyRing
 from models.messages import Priority
-from models.outbox import Outgoing, _claim, claim, queue
+from models.outbox import Outgoing, _claim, claim, fail_contact, queue
 from models.statements import milliseconds
 from tests.builders import a_contact, id_of
 from tests.clock import FixedClock
@@ -74,6 +74,17 @@ def test_in_a_chat_nothing_overtakes_what_was_queued_before_it(database: Databas
     assert claimed(database, later) == []  # the first is being sent
     put(database, later, chat, "jawaban", Priority.REPLY, later)
     assert claimed(database, later) == ["jawaban"]
+
+
+def test_of_a_chat_that_is_gone_what_waits_is_given_up_and_not_what_is_being_sent(
+    database: Database, clock: FixedClock
+) -> None:
+    now, (chat,) = clock.now(), chats(database, 1)
+    put(database, now, chat, "satu", Priority.NOTICE, now)
+    put(database, now, chat, "dua", Priority.NOTICE, now)
+    assert claimed(database, now, most=1) == ["satu"]
+    given_up = database.submit(lambda c: fail_contact(c, now, chat, "gone")).result()
+    assert given_up == [2]  # whoever sends the first writes how that ends
 
 
 def test_of_many_chats_the_one_whose_time_came_first_goes_first(

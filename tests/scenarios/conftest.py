@@ -14,9 +14,10 @@ from tests.clock import MONDAY_MORNING
 from tests.postgresql import Server
 
 
-def _write_year(url: str, programme: Programme, keys: KeyRing) -> None:
+def _write_year(url: str, programme: Programme, keys: KeyRing, channel: str | None = None) -> None:
+    """Write the year; with `channel`, everybody's chats are there."""
     database = open_database(url, keys, durable=False)
-    database.submit(in_session(lambda s: seed(s, programme, keys, MONDAY_MORNING))).result()
+    database.submit(in_session(lambda s: seed(s, programme, keys, MONDAY_MORNING, channel))).result()
     database.close()
 
 
@@ -26,14 +27,24 @@ def _sqlite_year(
 ) -> Path:
     path = tmp_path_factory.mktemp("year") / "genting.db"
     shutil.copyfile(_sqlite_template, path)
-    _write_year(f"sqlite:///{path}", programme, keys)
+    _write_year(f"sqlite:///{path}", programme, keys, "telegram")
+    return path
+
+
+@pytest.fixture(scope="session")
+def _whatsapp_year(
+    _sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, programme: Programme, keys: KeyRing
+) -> Path:
+    path = tmp_path_factory.mktemp("year") / "whatsapp.db"
+    shutil.copyfile(_sqlite_template, path)
+    _write_year(f"sqlite:///{path}", programme, keys, "whatsapp")
     return path
 
 
 @pytest.fixture(scope="session")
 def _postgresql_year(postgresql_server: Server, programme: Programme, keys: KeyRing) -> str:
     name = postgresql_server.create()
-    _write_year(postgresql_server.url(name), programme, keys)
+    _write_year(postgresql_server.url(name), programme, keys, "telegram")
     return name
 
 
@@ -53,7 +64,9 @@ def postgresql_year_url(_postgresql_year: str, postgresql_server: Server) -> Ite
     postgresql_server.drop(name)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def year_url(request: pytest.FixtureRequest) -> str:
-    """Each database's URL in turn."""
-    return str(request.getfixturevalue(f"{request.param}_year_url"))
+@pytest.fixture
+def whatsapp_year_url(_whatsapp_year: Path, tmp_path: Path) -> str:
+    """The URL of a SQLite file with the same year, everybody being on WhatsApp."""
+    path = tmp_path / "year.db"
+    shutil.copyfile(_whatsapp_year, path)
+    return f"sqlite:///{path}"

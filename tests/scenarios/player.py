@@ -17,25 +17,46 @@ file laporan-*.pdf                … a file of such a name; `file a.pdf without
 not: Contoh                       nothing the bot ever said to that person has these words
 8 days pass                       the clock moves (minutes, hours, days), and what falls due happens
 clock: 2025-11-10 09:00           … to a local day and hour, forward only
+on whatsapp, asn: halo            a line for one channel only, where the platform's rules make the dialogs differ
+
+On WhatsApp labels are short where there is little room: a story names the long one, as the catalogs do. Where ways
+out have no button, they are typed. Who has not written for a day gets a template first, and taps it, as people do.
 """
 
 import mimetypes
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 from fnmatch import fnmatch
 from pathlib import Path
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from bot.demo.cast import DemoPerson
 from bot.simulator.driver import Driver, Phone
 from bot.simulator.seen import SeenMessage
+from handlers.texts import LANGUAGES, SHORT, all_texts, short_forms
 from tests.clock import FixedClock
 from tests.scenarios.files import text_in
 
 WAIT = 20.0
 PICTURES = Path(__file__).with_name("pictures")
+WAYS_OUT = {"‹ Kembali": "kembali", "✕ Batal": "batal", "‹ Back": "back", "✕ Cancel": "cancel"}
+
+
+def briefs(label: str) -> Iterator[str]:
+    """Yield the short forms that the catalogs know for a label and for what stands in it."""
+    for language in LANGUAGES:
+        catalog = all_texts()[language]
+        for key in sorted(short_forms()):
+            long = "".join(
+                re.escape(literal) + (f"(?P<{name}>.+)" if name else "")
+                for literal, name, _ in catalog[key.removesuffix(SHORT)]
+            )
+            if found := re.fullmatch(long, label):
+                values = {name: next(briefs(value), value) for name, value in found.groupdict().items()}
+                yield "".join(literal + (values[name] if name else "") for literal, name, _ in catalog[key])
 
 
 class Player:
@@ -48,12 +69,14 @@ class Player:
         clock: FixedClock,
         zone: ZoneInfo,
         time_has_passed: Callable[[], Iterable[Future[int]]],
+        channel: str = "telegram",
     ) -> None:
-        self.driver, self.cast, self.clock = driver, cast, clock
+        self.driver, self.cast, self.clock, self.channel = driver, cast, clock, channel
         self.zone, self.time_has_passed = zone, time_has_passed
         self.phones: dict[str, Phone] = {}
         self.texts: dict[str, int] = {}
         self.seen: dict[str, int] = {}
+        self.opened: set[tuple[str, int]] = set()
         self.who = self.reader = ""
         self.steps: list[tuple[re.Pattern[str], Callable[..., None]]] = [
             (re.compile(r"people: (.+)"), self._people),
@@ -87,6 +110,10 @@ class Player:
                 raise AssertionError(f"{story.name}:{number}: {line}\n{error}") from error
 
     def _step(self, line: str) -> None:
+        if found := re.fullmatch(r"on (\w+), (.+)", line):
+            if found[1] != self.channel:
+                return
+            line = found[2]
         for pattern, do in self.steps:
             if found := pattern.fullmatch(line):
                 do(*found.groups())
@@ -108,13 +135,30 @@ class Player:
         self.texts[who] = self._act(who).send(filled)
 
     def _tap(self, who: str, label: str) -> None:
-        self._act(who).tap(label)
+        phone = self._act(who)
+        label = self._label(phone, label)
+        if self.channel == "whatsapp" and label in WAYS_OUT and label not in phone.last.labels:
+            phone.send(WAYS_OUT[label])
+            return
+        phone.tap(label)
 
     def _tap_old(self, who: str, label: str) -> None:
-        self._act(who).tap_old(label)
+        # A tapped button goes away on Telegram; on WhatsApp it stays, and is the newest of its name.
+        phone = self._act(who)
+        phone.tap_old(self._label(phone, label), skip=0 if self.channel == "whatsapp" else 1)
 
     def _share(self, who: str) -> None:
-        self._act(who).share_contact()
+        if self.channel == "whatsapp":
+            self._tap(who, "📱 Bagikan nomor HP saya")
+        else:
+            self._act(who).share_contact()
+
+    def _label(self, phone: Phone, label: str) -> str:
+        """Return what a button is called on this channel."""
+        shown = {name for message in phone.messages for name in message.labels}
+        if self.channel == "telegram" or label in shown:
+            return label
+        return next((short for short in briefs(label) if short in shown), label)
 
     def _edit(self, who: str, words: str) -> None:
         self._act(who).edit(self.texts[who], words)
@@ -132,9 +176,13 @@ class Player:
     def _open_link(self, who: str, other: str) -> None:
         """Follow a deep link, as a person does to whom it was forwarded."""
         said = reversed(self.phones[other].messages)
-        links = (re.search(r"\?start=([\w-]+)", message.text) for message in said if message.from_bot)
+        door = r"wa\.me/\d+\?text=(\S+)" if self.channel == "whatsapp" else r"\?start=([\w-]+)"
+        links = (re.search(door, message.text) for message in said if message.from_bot)
         payload = next(link for link in links if link)[1]
-        self._act(who).start(payload)
+        if self.channel == "whatsapp":  # the link only writes the words for them
+            self._say(who, unquote(payload))
+        else:
+            self._act(who).start(payload)
 
     def _bot_to(self, who: str, words: str) -> None:
         """Wait for a message to this person, new since what was last seen there."""
@@ -145,7 +193,20 @@ class Player:
             turned = message.edited and bool(message.buttons)  # not a question that only shows its answer now
             return words in message.text and (message.id > after or turned)
 
-        self.seen[who] = self.phones[who].wait_for(fits, WAIT, anywhere=True).id
+        phone = self.phones[who]
+        found = phone.wait_for(lambda m: fits(m) or self._unopened(m), WAIT, anywhere=True)
+        if not fits(found):
+            self.opened.add((who, found.id))
+            phone.tap_message(found, found.labels[0])
+            found = phone.wait_for(fits, WAIT, anywhere=True)
+        self.seen[who] = found.id
+
+    def _unopened(self, message: SeenMessage) -> bool:
+        """Whether the newest message is a template, which says only that there is something to read, not tapped yet."""
+        newest = self.phones[self.reader].last.id == message.id
+        return (
+            newest and bool(message.payload.get("template")) and (self.reader, message.id) not in self.opened
+        )
 
     def _picture(self) -> None:
         message = self.phones[self.reader].wait_for(lambda m: bool(m.photo), WAIT, anywhere=True)

@@ -1,4 +1,7 @@
-"""Every story, on SQLite and on PostgreSQL, through the simulator and the whole bot."""
+"""Every story, on either channel and either database, through the simulator and the whole bot.
+
+No story is left out on WhatsApp. The handlers do not know on which channel they are, so one database is enough there.
+"""
 
 from pathlib import Path
 
@@ -11,20 +14,39 @@ from bot.simulator.server import running_simulator
 from handlers.catalogue import all_conversations
 from models.programme import Programme
 from tests.clock import FixedClock
-from tests.running import running_app, settings_for
+from tests.running import join_whatsapp, running_app, settings_for, whatsapp_settings
 from tests.scenarios.player import Player
 
 STORIES = sorted((Path(__file__).parent / "stories").glob("*.txt"))
 
 
+STAGES = [("telegram", "sqlite_year"), ("telegram", "postgresql_year"), ("whatsapp", "whatsapp_year")]
+
+
+@pytest.mark.parametrize(("channel", "year"), STAGES)
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.stem)
-def test_story(story: Path, year_url: str, keys_text: str, programme: Programme, clock: FixedClock) -> None:
+def test_story(
+    story: Path,
+    channel: str,
+    year: str,
+    request: pytest.FixtureRequest,
+    keys_text: str,
+    programme: Programme,
+    clock: FixedClock,
+) -> None:
     all_conversations()
+    year_url = str(request.getfixturevalue(f"{year}_url"))
     people = {member.key: member for member in cast(programme)}
     phones = [
-        Person(p.telegram_id, p.name, phone=p.phone.removeprefix("+"), started=True) for p in people.values()
+        Person(p.telegram_id, p.name, phone=p.phone.removeprefix("+"), channel=channel, started=True)
+        for p in people.values()
     ]
     with running_simulator(clock, people=phones, pace=Pace.off()) as simulator:
-        settings = settings_for(simulator, year_url, keys_text)
+        more = whatsapp_settings(simulator) if channel == "whatsapp" else {}
+        settings = settings_for(simulator, year_url, keys_text, **more)
         with running_app(settings, clock) as app:
-            Player(simulator.driver, people, clock, programme.zone, app.time_has_passed).play(story)
+            if channel == "whatsapp":
+                join_whatsapp(simulator, settings)
+            Player(simulator.driver, people, clock, programme.zone, app.time_has_passed, channel).play(story)
+        assert simulator.driver.whatsapp()["invalid"] == []
+        assert simulator.driver.whatsapp()["refused"] == []

@@ -8,7 +8,7 @@ import { clockTime, day, language, t, toggleLanguage } from "/page/texts.js";
 const $ = (id) => document.getElementById(id);
 const stage = $("stage");
 const shown = JSON.parse(localStorage.getItem("genting.phones") ?? "[]");
-let world = { people: [], groups: [], bot: {} };
+let world = { people: [], groups: [], bot: {}, whatsapp: {} };
 let clockAhead = 0;
 let phones = [];
 let active = null;
@@ -40,7 +40,13 @@ const shared = {
   attach: askHowToSend,
 };
 
+/** Return what a link to the bot brings along: "" for nothing, null when it is no such link. */
 function payloadOf(address) {
+  const whatsapp = /^(?:https?:\/\/)?wa\.me\/(\d+)(?:\?text=(.*))?$/.exec(address.trim());
+  if (whatsapp) {
+    const text = decodeURIComponent(whatsapp[2] ?? "").trim();
+    return whatsapp[1] === world.whatsapp.number ? text.replace(/^kode /, "kode-") : null;
+  }
   const found = /^(?:https?:\/\/)?t\.me\/([A-Za-z0-9_]+)(?:\?start=([A-Za-z0-9_-]{1,64}))?$/.exec(address.trim());
   return found && found[1].toLowerCase() === world.bot.username.toLowerCase() ? found[2] ?? "" : null;
 }

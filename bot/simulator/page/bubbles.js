@@ -97,11 +97,12 @@ export function bubble(message, view, acts) {
     const entities = payload.entities ?? payload.caption_entities;
     box.append(element("div", "text", formatted(text, entities, acts)));
   }
+  if (payload.footer) box.append(element("p", "footer", payload.footer));
   if (payload.photo && !text) box.classList.add("bare");
   box.append(meta(message, own, acts));
   row.append(box);
   const rows = payload.reply_markup?.inline_keyboard;
-  if (rows) row.append(inlineKeyboard(rows, message, acts));
+  if (rows) row.append(payload.list_button ? list(payload.list_button, rows, message, acts) : inlineKeyboard(rows, message, acts));
   return row;
 }
 
@@ -137,7 +138,8 @@ function meta(message, own, acts) {
   }
   if (payload.edit_date) line.append(`${t("edited")} `);
   line.append(clockTime(new Date(payload.date * 1000)));
-  if (own) line.append(element("span", "ticks", " ✓✓"));
+  const seen = payload.read || !payload.whatsapp_id;
+  if (own) line.append(element("span", seen ? "ticks" : "ticks unread", " ✓✓"));
   return line;
 }
 
@@ -195,6 +197,20 @@ function inlineKeyboard(rows, message, acts) {
       line.append(key);
     }
     board.append(line);
+  }
+  return board;
+}
+
+/** Return WhatsApp's list: a key that opens the rows. */
+function list(label, rows, message, acts) {
+  const board = element("details", "list", element("summary", "inline-key", `☰ ${label}`));
+  board.ontoggle = () => { if (board.open) board.scrollIntoView({ block: "end", behavior: "smooth" }); };
+  for (const button of rows.flat()) {
+    const row = element("button", "list-row", element("b", "", button.text));
+    row.type = "button";
+    if (button.description) row.append(element("span", "dim", button.description));
+    row.onclick = () => { board.open = false; acts.tap(message, button, row); };
+    board.append(row);
   }
   return board;
 }

@@ -29,6 +29,11 @@ export class Phone {
     return { label: "", language_code: "id", ...found, name: `${found?.first_name ?? ""} ${found?.last_name ?? ""}`.trim() };
   }
 
+  /** Whether the holder is on WhatsApp. */
+  get onWhatsApp() {
+    return this.person.channel === "whatsapp";
+  }
+
   remove() {
     this.root.remove();
   }
@@ -47,8 +52,9 @@ export class Phone {
 
   /** Show what the world knows of the holder, the bot and the groups. */
   refresh() {
-    const { people, groups, bot } = this.shared.state();
+    const { people, groups, bot, whatsapp } = this.shared.state();
     const person = this.person;
+    this.root.dataset.channel = person.channel;
     paint(this.part("owner-avatar"), person);
     this.part("role").textContent = person.label;
     this.part("role").hidden = !person.label;
@@ -64,7 +70,7 @@ export class Phone {
       select.replaceChildren(...options);
     }
     select.value = value;
-    this.part("title").textContent = this.choice.chat === this.choice.person ? bot.first_name : this.view?.title ?? "";
+    this.part("title").textContent = this.choice.chat !== this.choice.person ? this.view?.title ?? "" : this.onWhatsApp ? whatsapp.name : bot.first_name;
     this.relabel();
     this.#controls();
   }
@@ -115,6 +121,8 @@ export class Phone {
     field.placeholder = this.view?.keyboard?.input_field_placeholder ?? t("message");
     field.setAttribute("aria-label", t("messageTo", { name }));
     if (!this.answering) this.part("editing").firstElementChild.textContent = t("editing");
+    this.part("do-window").textContent = t("dayPasses");
+    this.part("do-window").hidden = !this.onWhatsApp;
     this.part("do-language").textContent = t("phoneLanguage", { language: this.person.language_code });
     if (this.view) {
       this.rows.clear();
@@ -176,6 +184,10 @@ export class Phone {
     part("more").onclick = () => this.#menu(part("menu").hidden);
     part("do-block").onclick = () => { this.#menu(false); this.#do("block", { blocked: !this.view?.blocked }); };
     part("do-language").onclick = () => this.#switchLanguage();
+    part("do-window").onclick = async () => {
+      this.#menu(false);
+      if (await this.#do("window", {})) this.toast(t("windowClosed"));
+    };
     this.root.addEventListener("keydown", (event) => {
       if (event.key === "Escape") { this.#menu(false); this.#closeCommands(); }
     });
@@ -295,15 +307,20 @@ export class Phone {
     return element(
       "div", "welcome",
       element("h3", "", t("welcome")),
-      ...(this.person.started ? [] : [element("p", "", bot.description || t("welcomeHelp", { name: this.person.first_name }))]),
+      ...(this.person.started ? [] : [element("p", "", this.#greeting(bot))]),
       ...(this.person.hint ? [element("p", "hint", this.person.hint)] : []),
     );
+  }
+
+  #greeting(bot) {
+    const name = this.person.first_name;
+    return this.onWhatsApp ? t("welcomeWhatsApp", { name }) : bot.description || t("welcomeHelp", { name });
   }
 
   #status() {
     const { typing, blocked, kind } = this.view;
     clearTimeout(this.typingTimer);
-    const words = kind === "private" ? t("bot") : t("group");
+    const words = kind !== "private" ? t("group") : this.onWhatsApp ? t("business") : t("bot");
     const busy = typing === "typing" ? t("typing") : typing ? t("uploading") : "";
     this.part("status").textContent = blocked ? t("blocked") : busy || words;
     this.part("status").classList.toggle("busy", Boolean(busy) && !blocked);
@@ -312,7 +329,7 @@ export class Phone {
 
   #controls() {
     const view = this.view;
-    const fresh = view !== null && view.kind === "private" && !view.started;
+    const fresh = view !== null && view.kind === "private" && !view.started && !this.onWhatsApp;
     const shut = view !== null && (fresh || view.blocked);
     this.part("composer").hidden = shut;
     this.part("begin").hidden = !shut;

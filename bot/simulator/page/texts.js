@@ -21,6 +21,9 @@ const TEXTS = {
     joined: "Bot ditambahkan ke grup", migrated: "Grup menjadi supergrup", added: "{name} siap: tekan MULAI di ponselnya.",
     offline: "Sambungan ke simulator terputus; mencoba lagi…", protectedContent: "Isi pesan ini dilindungi",
     addressee: "{name}, di grup {group}", failed: "Tidak berhasil: {why}",
+    business: "akun bisnis", dayPasses: "Anggap sehari lebih tanpa pesan",
+    windowClosed: "Jendela 24 jam tertutup: kabar berikutnya datang sebagai templat.",
+    welcomeWhatsApp: "Tulis sapaan sebagai {name}, misalnya: halo.",
   },
   en: {
     moves: "Move everybody's clock forward", moveHour: "+1 hour", moveDay: "+1 day", moveDue: "To the next due day",
@@ -43,6 +46,9 @@ const TEXTS = {
     added: "{name} is ready: press START on the phone.",
     offline: "Lost the simulator; trying again…", protectedContent: "This message is protected",
     addressee: "{name}, in the group {group}", failed: "It did not work: {why}",
+    business: "business account", dayPasses: "Let more than a day pass without a message",
+    windowClosed: "The 24-hour window is closed: the next news comes as a template.",
+    welcomeWhatsApp: "Write a greeting as {name}, such as: halo.",
   },
 };
 

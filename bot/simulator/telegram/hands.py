@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from bot.simulator.files import as_phone_photo
+from bot.simulator.impossible import ImpossibleError
 from bot.simulator.people import Person
 from bot.simulator.telegram.account import Account
 from bot.simulator.telegram.entities import found_entities, utf16_length
@@ -15,10 +16,6 @@ from bot.simulator.telegram.rules import CAPTION_LIMIT, TEXT_LIMIT
 from bot.simulator.world import Chat, Json, Message, UnknownError
 
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
-
-
-class ImpossibleError(Exception):
-    """A real Telegram client would not let a person do this."""
 
 
 class Hands:

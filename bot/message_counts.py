@@ -1,0 +1,49 @@
+"""`genting stats --messages`: how many messages WhatsApp counted and charged in a month."""
+
+import json
+import sys
+from dataclasses import asdict
+from datetime import datetime, time
+
+from rich.console import Console
+from rich.table import Table
+
+from bot.settings import Settings
+from models.clock import SystemClock
+from models.database import open_database
+from models.dispatches import Volume, volume
+from models.errors import ConfigurationError
+from models.migrations import upgrade
+from models.months import Month, local_day
+
+
+def show(out: Console, month: str | None, *, as_json: bool) -> None:
+    """Print a month's messages by WhatsApp's own categories. Raises ConfigurationError for what is no month."""
+    settings = Settings.load()
+    zone = settings.load_programme().zone
+    try:
+        wanted = Month.parse(month) if month else Month.of(local_day(SystemClock().now(), zone))
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None
+    first, behind = (datetime.combine(m.first_day, time(), zone) for m in (wanted, wanted.plus(1)))
+    database = open_database(settings.database_url, settings.key_ring())
+    try:
+        upgrade(database.engine)
+        found = database.submit(lambda connection: volume(connection, first, behind)).result()
+    finally:
+        database.close()
+    if as_json:
+        rows = [asdict(one) for one in found]
+        sys.stdout.write(json.dumps({"month": str(wanted), "categories": rows}, indent=2) + "\n")
+        return
+    _print(out, wanted, found)
+
+
+def _print(out: Console, month: Month, found: list[Volume]) -> None:
+    table = Table("Category", "Messages", "Charged", "People", "Charged a person", "Failed", title=str(month))
+    for one in found:
+        each = f"{one.billable / one.chats:.1f}" if one.chats else "-"
+        table.add_row(
+            one.category, *[str(n) for n in (one.messages, one.billable, one.chats)], each, str(one.failed)
+        )
+    out.print(table)

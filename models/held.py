@@ -1,0 +1,90 @@
+"""Messages that do not leave as they were queued: held until something happens, or sent to another chat instead."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select, text, update
+
+from models.contacts import Contact
+from models.messages import Outcome, Priority, outbox
+from models.outbox import WINDOW
+from models.statements import Statement, milliseconds
+
+HELD_FOR = timedelta(days=7)
+"""What waits for somebody to write is given up after so long."""
+
+_release = Statement(
+    text(
+        "UPDATE outbox SET outcome = 0, not_before_ms = :now, done_ms = NULL, error = NULL,"
+        " priority = 0,"  # it is asked for now, and waits for no waking hours
+        " body = CASE WHEN reminder_id IS NULL THEN body END"  # a reminder is written anew, so that it is true then
+        " WHERE outcome = 4 AND contact_id = :contact_id AND error = :why"
+    )
+)
+
+
+def release_held(connection: Connection, now: datetime, contact_id: int, why: str = WINDOW) -> int:
+    """Let what was held for this chat leave; return how many."""
+    count: int = _release(connection, now=milliseconds(now), contact_id=contact_id, why=why).rowcount
+    return count
+
+
+def release_held_everywhere(connection: Connection, now: datetime, why: str) -> int:
+    """Let what was held for this reason leave, in every chat; return how many."""
+    return connection.execute(
+        update(outbox)
+        .where(outbox.c.outcome == int(Outcome.HELD), outbox.c.error == why)
+        .values(outcome=0, not_before_ms=milliseconds(now), done_ms=None, error=None)
+    ).rowcount
+
+
+def give_up_held(connection: Connection, now: datetime) -> int:
+    """Give up what has been held too long; return how many."""
+    return connection.execute(
+        update(outbox)
+        .where(outbox.c.outcome == int(Outcome.HELD), outbox.c.done_ms < milliseconds(now - HELD_FOR))
+        .values(outcome=int(Outcome.FAILED), done_ms=milliseconds(now), error="nobody wrote in seven days")
+    ).rowcount
+
+
+def reroute(connection: Connection, now: datetime, outbox_id: int) -> bool:
+    """Queue what is no reply anew for another chat of the same person; False without one, or if it has moved before.
+
+    A reply is never moved: it belongs to the dialog of its own chat.
+    """
+    contact = Contact.__table__  # type: ignore[attr-defined] # SQLModel adds it
+    query = (
+        select(outbox, contact.c.person_id)
+        .join(contact, contact.c.id == outbox.c.contact_id)
+        .where(outbox.c.id == outbox_id)
+    )
+    row = connection.execute(query).first()
+    if row is None or row.person_id is None or row.priority < Priority.NOTICE or row.rerouted_from:
+        return False
+    other = connection.execute(
+        select(contact.c.id, contact.c.channel)
+        .where(
+            contact.c.person_id == row.person_id,
+            contact.c.id != row.contact_id,
+            contact.c.unreachable_at.is_(None),
+        )
+        .order_by(contact.c.preferred_at.desc(), contact.c.id)
+    ).first()
+    if other is None:
+        return False
+    connection.execute(
+        outbox.insert().values(
+            channel=other.channel,
+            contact_id=other.id,
+            priority=row.priority,
+            body=row.body,
+            queued_ms=milliseconds(now),
+            not_before_ms=max(row.not_before_ms, milliseconds(now)),
+            leased_until_ms=0,
+            attempts=0,
+            outcome=0,
+            rerouted_from=row.contact_id,
+            reminder_id=row.reminder_id,
+            about=row.about,
+        )
+    )
+    return True
