@@ -33,7 +33,7 @@ def recommend(chat: Chat) -> None:
     if office := _own_office(chat):
         words.append(office)
     ways = [(t.recommend.offices_button(), "/ajak opd"), (t.kit.menu(), "/menu")]
-    choose = [[(t.recommend.adopt_button(), "/adopsi")]] if chat.foster_parent else []
+    choose = [[(t.signup.choose_child(), "/adopsi")]] if chat.foster_parent else []
     chat.say(join(words, "\n\n"), buttons=[*choose, ways])
     links = [door.format(code=code) for door in chat.context.doors]
     total = coverage(chat.db, chat.programme, chat.today, WHOLE_DISTRICT).total
