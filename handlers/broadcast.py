@@ -8,7 +8,7 @@ from handlers.kit.chat import Again, Buttons, Chat, Stopped
 from handlers.kit.choices import Choice, Option
 from handlers.kit.conversation import Audience, conversation
 from handlers.kit.inputs import FreeText
-from handlers.kit.messages import Outbound
+from handlers.kit.messages import NEWS, Outbound
 from handlers.texts import Plain, Words, join, render, t
 from models.audience import SITUATIONS, Aim, Group, Headcount, Situation, headcount
 from models.broadcasts import (
@@ -70,9 +70,14 @@ def progress_words(broadcast: Broadcast, progress: Progress) -> tuple[Words, But
             done=broadcast.people - progress.waiting, people=broadcast.people, failed=progress.failed
         )
         return words, [[(t.siaran.stop(), f"/siaran {STOP} {broadcast.id}")]]
+    held = t.siaran.held(held=progress.held) if progress.held else ""
     result = t.siaran.stopped if broadcast.stopped_at is not None else t.siaran.result
     words = result(
-        sent=progress.sent, people=broadcast.people, failed=progress.failed, back=progress.taken_back
+        sent=progress.sent,
+        people=broadcast.people,
+        failed=progress.failed,
+        back=progress.taken_back,
+        held=held,
     )
     who = [[(t.siaran.who_not(), f"/siaran {broadcast.id}")]] if progress.failed else []
     return words, [*who, [(t.kit.menu(), "/menu")]]
@@ -124,6 +129,7 @@ def _preview(chat: Chat, found: Headcount, words: str) -> Words:
         channels=join(
             [t.siaran.channel(name=name.title(), people=n) for name, n in found.channels.items()], ", "
         ),
+        knocked=t.siaran.knocked(people=found.knocked) if found.knocked else "",
         left=t.siaran.left(people=found.left_out) if found.left_out else "",
         when=t.siaran.later(at=asleep) if asleep != chat.now else "",
     )
@@ -131,7 +137,11 @@ def _preview(chat: Chat, found: Headcount, words: str) -> Words:
 
 def _send(chat: Chat, aim: Aim, words: str) -> None:
     said = message(chat.programme.district.name, words)
-    bodies = {language: sealed(chat.context, Outbound(render(said, language))) for language in LANGUAGES}
+    template = (NEWS, [chat.programme.district.name])
+    bodies = {
+        language: sealed(chat.context, Outbound(render(said, language), template=template))
+        for language in LANGUAGES
+    }
     send_broadcast(
         chat.db,
         chat.programme,

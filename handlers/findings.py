@@ -80,7 +80,8 @@ def said_of_file(refused: BadInput) -> Words:
 def _said(code: str, details: Mapping[str, Any]) -> Words:
     other = str(details.get("other", ""))
     if other.startswith("row "):  # a lookalike in the same file
-        details = {**details, "other": t.findings.other_row(row=other.removeprefix("row "))}
+        details = dict(details)
+        details["other"] = t.findings.other_row(row=other.removeprefix("row "))
     return _SAYS[code](**{name: _shown(value) for name, value in details.items()})
 
 

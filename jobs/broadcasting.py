@@ -29,6 +29,9 @@ def _show(session: Session, context: Context, broadcast: Broadcast) -> int:
     first = first_about(session.connection(), contact.id or 0, about) if contact else None
     if contact is None or (first is not None and first.given_up):
         return _end(session, context, broadcast, over=not progress.waiting)
+    # Where free text has its time, messages cannot be edited, and each costs: only the end is told there.
+    if contact.free_until_ms is not None and progress.waiting:
+        return 0
     if str(progress) == broadcast.shown or (first is not None and first.waiting):
         return 0
     words, buttons = progress_words(broadcast, progress)

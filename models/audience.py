@@ -19,6 +19,7 @@ from models.payouts import Payout, PayoutState
 from models.people import FosterParent, Person, Standing
 from models.pledges import Pledge, PledgeState, counts_in
 from models.programme import Programme
+from models.statements import milliseconds
 from models.visits import Visit
 
 WITHOUT_VISIT = timedelta(days=60)
@@ -66,11 +67,16 @@ class Aim:
 
 @dataclass(frozen=True, slots=True)
 class Headcount:
-    """How many people an aim has, how many of them can be told, and by which channels."""
+    """How many people an aim has, how many of them can be told, and by which channels.
+
+    `knocked`: to how many a template goes first, because their platform takes free text only for a while after they
+    wrote; the words follow when they answer.
+    """
 
     people: int
     told: int
     channels: dict[str, int]
+    knocked: int = 0
 
     @property
     def left_out(self) -> int:
@@ -83,23 +89,30 @@ def headcount(session: Session, programme: Programme, now: datetime, aim: Aim) -
     people = people_of(programme, now, aim).subquery()
     total = session.execute(select(func.count()).select_from(people)).scalar_one()
     chats = chats_of(programme, now, aim).subquery()
+    closed = col(Contact.free_until_ms) <= milliseconds(now)
     rows = session.execute(
-        select(col(Contact.channel), func.count())
+        select(col(Contact.channel), func.count(), func.count().filter(closed))
         .where(col(Contact.id).in_(select(chats.c[0])))
         .group_by(col(Contact.channel))
-    )
+    ).all()
     channels = {row[0]: int(row[1]) for row in rows}
-    return Headcount(total, sum(channels.values()), channels)
+    return Headcount(total, sum(channels.values()), channels, sum(row[2] for row in rows))
 
 
 def chats_of(programme: Programme, now: datetime, aim: Aim) -> Select[Any]:
-    """Select one chat (its id) for each person who can be told."""
-    return (
-        select(func.min(col(Contact.id)))
-        .join_from(Contact, Person, col(Contact.person_id) == col(Person.id))
-        .where(col(Contact.person_id).in_(people_of(programme, now, aim)))
-        .where(col(Contact.unreachable_at).is_(None), col(Person.messages_off_at).is_(None))
-        .group_by(col(Contact.person_id))
+    """Select one chat (its id) for each person who can be told: the chosen one, else the one used longest."""
+    chat = (
+        select(col(Contact.id))
+        .where(col(Contact.person_id) == col(Person.id), col(Contact.unreachable_at).is_(None))
+        .order_by(col(Contact.preferred_at).is_(None), col(Contact.preferred_at).desc(), col(Contact.id))
+        .limit(1)
+        .correlate(Person)
+        .scalar_subquery()
+    )
+    return select(chat.label("contact_id")).where(
+        col(Person.id).in_(people_of(programme, now, aim)),
+        col(Person.messages_off_at).is_(None),
+        chat.is_not(None),
     )
 
 

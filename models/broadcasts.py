@@ -46,15 +46,20 @@ class Broadcast(SQLModel, table=True):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How a broadcast's messages stand; `taken_back`: stopped, or their reader opted out meanwhile."""
+    """How a broadcast's messages stand; `taken_back`: stopped, or their reader opted out meanwhile.
+
+    `held`: a template has gone ahead, the words wait for an answer. What failed in one chat and went to the person's
+    other is counted once.
+    """
 
     sent: int = 0
     failed: int = 0
     waiting: int = 0
     taken_back: int = 0
+    held: int = 0
 
     def __str__(self) -> str:
-        return f"{self.sent}/{self.failed}/{self.waiting}/{self.taken_back}"
+        return f"{self.sent}/{self.failed}/{self.waiting}/{self.taken_back}/{self.held}"
 
 
 def send_broadcast(
@@ -119,13 +124,16 @@ def running_broadcasts(session: Session) -> Sequence[Broadcast]:
 
 def progress_of(session: Session, broadcast: Broadcast) -> Progress:
     """Count a broadcast's messages by how they ended."""
-    query = select(outbox.c.outcome, func.count()).where(_its(broadcast)).group_by(outbox.c.outcome)
-    found = {row[0]: row[1] for row in session.execute(query)}
+    moved = outbox.c.rerouted_from.is_not(None)
+    query = select(outbox.c.outcome, func.count(), func.count().filter(moved)).where(_its(broadcast))
+    rows = session.execute(query.group_by(outbox.c.outcome)).all()
+    found = {row[0]: row[1] for row in rows}
     return Progress(
         sent=found.get(int(Outcome.SENT), 0),
-        failed=found.get(int(Outcome.FAILED), 0),
+        failed=found.get(int(Outcome.FAILED), 0) - sum(row[2] for row in rows),
         waiting=found.get(int(Outcome.WAITING), 0),
         taken_back=found.get(int(Outcome.WITHDRAWN), 0),
+        held=found.get(int(Outcome.HELD), 0),
     )
 
 
@@ -142,11 +150,15 @@ def stop_broadcast(session: Session, now: datetime, broadcast: Broadcast, *, by:
 
 def not_reached(session: Session, broadcast: Broadcast, most: int) -> Sequence[tuple[Person, str]]:
     """Return whom a broadcast did not reach, and the platform's reason."""
+    other = outbox.alias()
+    elsewhere = select(other.c.id).where(
+        other.c.about == broadcast.subject, other.c.rerouted_from == outbox.c.contact_id
+    )
     query = (
         select(Person, outbox.c.error)
         .join_from(outbox, Contact, outbox.c.contact_id == col(Contact.id))
         .join(Person, col(Contact.person_id) == col(Person.id))
-        .where(_its(broadcast), outbox.c.outcome == int(Outcome.FAILED))
+        .where(_its(broadcast), outbox.c.outcome == int(Outcome.FAILED), ~elsewhere.exists())
         .order_by(outbox.c.id)
         .limit(most)
     )

@@ -1,6 +1,6 @@
 """/siaran: it reaches whom it says and nobody else, once; it shows how far it has come, and can be stopped."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Connection, select, update
@@ -13,7 +13,7 @@ from models.audience import Aim, Group, Situation, headcount, people_of
 from models.audit import AuditEntry
 from models.children import Child
 from models.consents import ConsentKind, give_consent
-from models.contacts import contacts_of, mark_unreachable
+from models.contacts import contacts_of, mark_unreachable, prefer
 from models.database import Database, in_session
 from models.keys import KeyRing
 from models.messages import Outcome, Priority, outbox
@@ -23,6 +23,7 @@ from models.payouts import Payout, PayoutState
 from models.people import Person, Standing
 from models.programme import Programme
 from models.quiet import stop_messages
+from models.statements import milliseconds
 from models.visits import Condition, Visit, VisitKind
 from tests.builders import (
     a_child,
@@ -38,6 +39,7 @@ from tests.clock import MONDAY_MORNING, FixedClock
 from tests.handlers.talk import Post, Talk
 
 TODAY = MONDAY_MORNING.date()
+TOMORROW = MONDAY_MORNING + timedelta(days=1)
 WORDS = "Rapat Jumat pukul 9.\n*Tolong* datang <b>tepat</b> waktu [x](http://rekaan.example)"
 
 
@@ -260,6 +262,64 @@ def test_whoever_opted_out_or_is_gone_is_counted_and_left_out(
     ).result()
     assert (found.people, found.told, found.left_out) == (4, 2, 2)
     assert "2 orang lain tidak dapat dikirimi" in begin(desk, *EVERYBODY)
+
+
+def test_where_free_text_has_its_time_a_notice_goes_first_and_that_is_told_beforehand(
+    desk: Talk, district: District, database: Database, programme: Programme
+) -> None:
+    ids = {name: person_id for person_id, name in district.names.items()}
+
+    def on_another_channel(session: Session) -> None:
+        for name, free_until in (("pemberi sijuk", MONDAY_MORNING), ("pemberi badau", TOMORROW)):
+            chat = contacts_of(session, ids[name])[0]
+            chat.channel, chat.free_until_ms = "whatsapp", milliseconds(free_until)
+            session.add(chat)
+
+    database.submit(in_session(on_another_channel)).result()
+    preview = begin(desk, *EVERYBODY)
+    assert "1 orang di WhatsApp lebih dulu menerima pemberitahuan singkat" in preview
+    assert "Telegram 2" in preview
+    assert "Whatsapp 2" in preview
+    desk.tap("Ya, kirim ke 4 orang")
+
+    def ends(connection: Connection) -> None:
+        """One is held behind its template; the other failed there and went to another chat, where it arrived."""
+        first, second = connection.execute(
+            select(outbox).where(outbox.c.channel == "whatsapp").order_by(outbox.c.contact_id)
+        ).all()
+        connection.execute(update(outbox).where(outbox.c.id == first.id).values(outcome=int(Outcome.HELD)))
+        connection.execute(update(outbox).where(outbox.c.id == second.id).values(outcome=int(Outcome.FAILED)))
+        moved = {
+            **second._mapping,
+            "id": None,
+            "outcome": int(Outcome.SENT),
+            "rerouted_from": second.contact_id,
+        }
+        del moved["id"]
+        connection.execute(outbox.insert().values(moved))
+
+    database.submit(ends).result()
+    said = tick(desk)
+    assert "Sampai kepada 3 dari 4 orang; gagal 0" in said
+    assert "1 orang sudah mendapat pemberitahuan singkat" in said
+
+
+def test_a_person_is_written_to_in_the_chat_they_chose(
+    desk: Talk, district: District, database: Database, keys: KeyRing
+) -> None:
+    ids = {name: person_id for person_id, name in district.names.items()}
+
+    def choose(session: Session) -> None:
+        chosen = a_contact(
+            session, keys, address="dipilih", person=session.get_one(Person, ids["pemberi badau"])
+        )
+        prefer(session, MONDAY_MORNING, id_of(chosen))
+
+    database.submit(in_session(choose)).result()
+    begin(desk, *EVERYBODY)
+    desk.tap("Ya, kirim ke 4 orang")
+    assert desk.post["dipilih"]
+    assert not desk.post["pemberi badau"]
 
 
 def test_a_kecamatans_coordinator_reaches_the_own_area_and_no_other_broadcast(desk: Talk) -> None:
