@@ -19,7 +19,7 @@ from models.entitlement import family_of
 from models.errors import NotEntitled
 from models.growth_categories import Index
 from models.growth_trends import Point
-from models.ledger import payouts_of_pledge
+from models.ledger import payouts_between
 from models.measurements import measurements_of, points_of
 from models.months import Month
 from models.payouts import PayoutState
@@ -111,8 +111,8 @@ def _growth(points: list[Point]) -> Words:
 
 
 def _payouts(chat: Chat, promised: Pledge) -> Words | str:
-    """Say how the last months stand."""
-    months = payouts_of_pledge(chat.db, promised.id or 0)[-MONTHS_SHOWN:]
+    """Say how the last months stand, those before a renewal too."""
+    months = payouts_between(chat.db, promised.foster_parent_id, promised.child_id)[-MONTHS_SHOWN:]
     if not months:
         return ""
     said = [t.mychildren.payout(month=payout.month, state=PAYOUTS[payout.state]) for payout in months]

@@ -54,9 +54,14 @@ def open_payouts_of_children(session: Session, child_ids: Sequence[int]) -> list
     return sorted(found, key=lambda one: (one.payout.state is PayoutState.DUE, one.payout.month))
 
 
-def payouts_of_pledge(session: Session, pledge_id: int) -> list[Payout]:
-    """Return a pledge's months, oldest first."""
-    query = select(Payout).where(Payout.pledge_id == pledge_id).order_by(col(Payout.month))
+def payouts_between(session: Session, foster_parent_id: int, child_id: int) -> list[Payout]:
+    """Return what a foster parent owes and has given for a child, over all their pledges on it, oldest month first."""
+    query = (
+        select(Payout)
+        .join(Pledge, col(Payout.pledge_id) == Pledge.id)
+        .where(Pledge.foster_parent_id == foster_parent_id, Pledge.child_id == child_id)
+        .order_by(col(Payout.month), col(Payout.id))
+    )
     return list(session.exec(query))
 
 

@@ -40,7 +40,7 @@ from handlers.texts import LANGUAGES, SHORT, all_texts, short_forms
 from tests.clock import FixedClock
 from tests.scenarios.files import text_in
 
-WAIT = 20.0
+WAIT = 60.0
 PICTURES = Path(__file__).with_name("pictures")
 WAYS_OUT = {"‹ Kembali": "kembali", "✕ Batal": "batal", "‹ Back": "back", "✕ Cancel": "cancel"}
 
