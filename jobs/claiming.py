@@ -13,6 +13,7 @@ from handlers.kit.messages import Outbound
 from handlers.reminders import compose
 from handlers.texts import render, t
 from models.joined import speak_for, waiting_beside
+from models.messages import Priority
 from models.outbox import Failed, OutboxMessage, claim, mark, write_body
 
 log = logging.getLogger("genting.delivery")
@@ -61,7 +62,7 @@ def _written(
         log.exception("reminder_unwritable", extra={"outbox_id": message.id})
         mark(connection, now, [Failed(message.id, type(error).__name__)])
         return None
-    if composed is None and message.attempts < 2:
+    if composed is None and message.priority is not Priority.REPLY:
         return None
     if composed is None:
         # The person has opened what only said that there is something: do not leave them without a word.
