@@ -1,20 +1,52 @@
 """An invented district of any size: each child with a joined family and a foster parent who gives all of it."""
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, String, Table, cast, insert, literal, select, text
 
-from models.database import Database
+from models.database import Database, open_database
+from models.keys import KeyRing
+from models.migrations import upgrade
 from models.months import Month
 from models.tables import metadata
+from tests.postgresql import running_server
 
 FIRST = Month(2025, 10)
 LONG_AGO = datetime(2025, 9, 1, 3, tzinfo=UTC)
 
 
-def fill(database: Database, children: int) -> None:
-    """Enter so many children with everybody around them, a table at a time, inside the database."""
+@contextmanager
+def district(name: str, children: int, areas: int = 0) -> Iterator[Database]:
+    """Give a filled `sqlite` or `postgresql` database, as durable as in the field."""
+    keys = KeyRing.generate()[0]
+    with tempfile.TemporaryDirectory(prefix="genting-bench-") as folder:
+        if name == "sqlite":
+            yield from _opened(f"sqlite:///{Path(folder) / 'genting.db'}", keys, children, areas)
+            return
+        with running_server(keys) as server:
+            yield from _opened(server.url(server.create()), keys, children, areas)
+
+
+def _opened(url: str, keys: KeyRing, children: int, areas: int) -> Iterator[Database]:
+    database = open_database(url, keys)
+    try:
+        upgrade(database.engine)
+        fill(database, children, areas)
+        yield database
+    finally:
+        database.close()
+
+
+def fill(database: Database, children: int, areas: int = 0) -> None:
+    """Enter so many children with everybody around them, a table at a time, inside the database.
+
+    All live in Sijuk, or, with `areas`, evenly in so many kecamatan called 0, 1, 2, …
+    """
     family = {"created_at": LONG_AGO, "name": "Rekaan"}
     tables: dict[str, tuple[int, dict[str, Any]]] = {
         "person": (2 * children, family),
@@ -31,7 +63,8 @@ def fill(database: Database, children: int) -> None:
         "child": (
             children,
             family
-            | {"code": ID_TEXT, "sex": "female", "born_on": date(2024, 4, 10), "area": "Sijuk"}
+            | {"code": ID_TEXT, "sex": "female", "born_on": date(2024, 4, 10)}
+            | {"area": _Number(of=areas, as_text=True) if areas else "Sijuk"}
             | {"village": "Sijuk", "status": "stunted", "severity": "moderate"}
             | {"listed_on": date(2025, 6, 1), "guardian_id": ID},
         ),
@@ -43,7 +76,8 @@ def fill(database: Database, children: int) -> None:
         "pledge": (
             children,
             {"child_id": ID, "foster_parent_id": _Number(children), "monthly_idr": 450_000}
-            | {"first_month": FIRST, "state": "active", "pledged_at": LONG_AGO, "note": "", "ending": ""},
+            | {"first_month": FIRST, "state": "active", "pledged_at": LONG_AGO, "note": "", "ending": ""}
+            | {"awaits_leader": False},
         ),
     }
     for name, (many, values) in tables.items():
@@ -54,13 +88,14 @@ def fill(database: Database, children: int) -> None:
 
 
 class _Number:
-    """The row's number, plus an offset; as text if wanted."""
+    """The row's number, plus an offset, or its rest by `of`; as text if wanted."""
 
-    def __init__(self, offset: int = 0, *, as_text: bool = False) -> None:
-        self.offset, self.as_text = offset, as_text
+    def __init__(self, offset: int = 0, *, of: int = 0, as_text: bool = False) -> None:
+        self.offset, self.rest_of, self.as_text = offset, of, as_text
 
     def of(self, number: ColumnElement[int]) -> ColumnElement[Any]:
-        return cast(number, String) if self.as_text else number + self.offset
+        shifted = number % self.rest_of if self.rest_of else number + self.offset
+        return cast(shifted, String) if self.as_text else shifted
 
 
 ID, ID_TEXT = _Number(), _Number(as_text=True)

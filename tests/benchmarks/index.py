@@ -15,6 +15,7 @@ BENCHMARKS = {
     "replay": "tests.benchmarks.replay",
     "growth": "tests.benchmarks.growth",
     "planning": "tests.benchmarks.planning",
+    "statistics": "tests.benchmarks.statistics",
 }
 """Name → a module with `measure(options) -> Report`, run in this order."""
 

@@ -4,13 +4,9 @@ The month is January 2026 and nobody reports, answers or visits, so every stage 
 that a month can be. Each piece is a transaction of its own; the longest is how long anybody else waits to write.
 """
 
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from apscheduler.jobstores.memory import MemoryJobStore
@@ -22,9 +18,7 @@ from sqlmodel import Session, col, select
 
 from jobs.planning import Step, stages, take_step
 from models.contacts import Contact
-from models.database import Database, open_database
-from models.keys import KeyRing
-from models.migrations import upgrade
+from models.database import Database
 from models.months import Month, local_instant
 from models.payouts import Payout, PayoutState, open_month
 from models.people import Person
@@ -32,10 +26,9 @@ from models.pledges import Pledge
 from models.programme import Programme
 from models.reminders import Reminder, ReminderKind, ReminderState
 from models.statements import milliseconds
-from tests.benchmarks.district import fill
+from tests.benchmarks.district import district
 from tests.benchmarks.index import PROJECT
 from tests.benchmarks.report import Options, Report
-from tests.postgresql import running_server
 
 MONTH = Month(2026, 1)
 SIZES = (237, 10_000, 1_000_000)
@@ -75,7 +68,7 @@ def measure(options: Options) -> Report:
     for name in ("sqlite", "postgresql"):
         loops: dict[str, float] = {}
         for children in sizes:
-            with _district(name, children) as database:
+            with district(name, children) as database:
                 planned = _plan_month(database, programme)
                 title = f"{name}, {children:,} children"
                 _enter(report, title, planned)
@@ -103,28 +96,6 @@ def _enter(report: Report, title: str, planned: Planned) -> None:
         "again": round(share, 4),
         "again_cpu": round(planned.cpu_again / planned.cpu, 4),
     }
-
-
-@contextmanager
-def _district(name: str, children: int) -> Iterator[Database]:
-    """Give a filled database, as durable as in the field."""
-    keys = KeyRing.generate()[0]
-    with tempfile.TemporaryDirectory(prefix="genting-bench-") as folder:
-        if name == "sqlite":
-            yield from _opened(f"sqlite:///{Path(folder) / 'genting.db'}", keys, children)
-            return
-        with running_server(keys) as server:
-            yield from _opened(server.url(server.create()), keys, children)
-
-
-def _opened(url: str, keys: KeyRing, children: int) -> Iterator[Database]:
-    database = open_database(url, keys)
-    try:
-        upgrade(database.engine)
-        fill(database, children)
-        yield database
-    finally:
-        database.close()
 
 
 # -- set by set -----------------------------------------------------------------------------------------------------
