@@ -248,7 +248,9 @@ def test_what_waits_for_the_coordinator_can_be_approved(demo: Demo) -> None:
 def test_the_list_of_those_waiting_works(demo: Demo, programme: Programme) -> None:
     found = demo.do(lambda s: children_waiting(s, programme, demo.now, limit=300))
     assert 237 - 92 - 4 <= len(found) <= 237 - 92
-    assert found[0].child.severity is Severity.SEVERE
+    losing = [one.losing_support for one in found]
+    assert losing == sorted(losing, reverse=True), "those losing support come first"
+    assert found[losing.count(True)].child.severity is Severity.SEVERE
 
 
 def test_foster_parents_are_mostly_asn_of_fourteen_offices(demo: Demo) -> None:
