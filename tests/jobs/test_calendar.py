@@ -248,7 +248,8 @@ def test_a_server_that_sleeps_and_has_a_twin_says_everything_once(
                         expected |= {(stage.kind, s, stage.period) for s in town.subjects(stage, now)}
                     send(connection, context, town)
                 live(session, town, rnd, now)
-        sent = sent_keys(connection)
+        # A nudge to who promises nothing has its own tests; this town does not model who signed up when.
+        sent = [key for key in sent_keys(connection) if key[0] is not ReminderKind.NUDGE]
         transaction.rollback()
     assert len(sent) == len(set(sent)), "nothing twice"
     missing, beyond = expected - set(sent), set(sent) - expected
