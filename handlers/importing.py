@@ -42,7 +42,12 @@ _WORDS |= {"pegawai": ImportKind.ROSTER, "roster": ImportKind.ROSTER, "staff": I
 
 @conversation("impor", "import", title=t.impor.title(), who=Audience.COORDINATOR, menu=70)
 def import_list(chat: Chat) -> None:
-    """Ask for the list and the file, check it, and save it after a yes."""
+    """Ask for the list and the file, check it, and save it after a yes.
+
+    The lists hold NIK and NIP: where a platform forbids asking for identity numbers, they are not taken.
+    """
+    if chat.no_ids:
+        raise Stopped(t.impor.not_here())
     wanted = _WORDS.get(chat.argument.casefold())
     chosen = wanted.value if wanted else chat.ask("kind", Choice(t.impor.which(), _lists(chat)))
     if chosen.startswith(TEMPLATE):
