@@ -172,7 +172,7 @@ def _families(month: Month, unvisited: ColumnElement[bool], aim: Aim) -> Select[
     query = (
         select(col(Guardian.person_id))
         .join_from(Child, Guardian, col(Child.guardian_id) == col(Guardian.id))
-        .where(col(Child.status).in_(ON_LIST), col(Child.silent_since).is_(None))
+        .where(col(Child.status).in_(ON_LIST))
         .where(can_be_asked(), _inside(aim))
         .distinct()
     )
