@@ -16,7 +16,7 @@ from jobs.drawing.page import font_file
 MARGIN = 18
 WIDTH = 210 - 2 * MARGIN
 INK, QUIET, RULE, SHADE = (22, 34, 46), (91, 104, 117), (205, 211, 217), (227, 238, 247)
-FIRST_PAGE = 2
+FIRST_PAGE = 1
 """So many tables stand under the words; the others follow the picture."""
 
 PARTS = ((11, 95, 165), (230, 159, 0), (211, 217, 223))
