@@ -45,11 +45,15 @@ PICTURES = Path(__file__).with_name("pictures")
 WAYS_OUT = {"‹ Kembali": "kembali", "✕ Batal": "batal", "‹ Back": "back", "✕ Cancel": "cancel"}
 
 
+TICKS = ("kit.ticked", "kit.unticked")
+"""A tick stays as it is; what stands behind it may be shortened."""
+
+
 def briefs(label: str) -> Iterator[str]:
     """Yield the short forms that the catalogs know for a label and for what stands in it."""
     for language in LANGUAGES:
         catalog = all_texts()[language]
-        for key in sorted(short_forms()):
+        for key in (*sorted(short_forms()), *TICKS):
             long = "".join(
                 re.escape(literal) + (f"(?P<{name}>.+)" if name else "")
                 for literal, name, _ in catalog[key.removesuffix(SHORT)]

@@ -20,11 +20,6 @@ from tests.scenarios.player import Player
 STORIES = sorted((Path(__file__).parent / "stories").glob("*.txt"))
 
 
-NOT_YET_ON_WHATSAPP = {
-    "check_in_by_taps": "the tick list is answered by numbers there; the story's taps do not fit it",
-}
-"""Stories that fail on WhatsApp as they are written; each is a gap to be closed."""
-
 STAGES = [("telegram", "sqlite_year"), ("telegram", "postgresql_year"), ("whatsapp", "whatsapp_year")]
 
 
@@ -39,8 +34,6 @@ def test_story(
     programme: Programme,
     clock: FixedClock,
 ) -> None:
-    if channel == "whatsapp" and story.stem in NOT_YET_ON_WHATSAPP:
-        pytest.xfail(NOT_YET_ON_WHATSAPP[story.stem])
     all_conversations()
     year_url = str(request.getfixturevalue(f"{year}_url"))
     people = {member.key: member for member in cast(programme)}
