@@ -79,7 +79,7 @@ class ChildCards(Choice):
                 chat.programme,
                 chat.now,
                 area=self.area,
-                held=_held(chat),
+                held=held(chat),
                 not_by=chat.person_id,
                 limit=SHOWN,
             )
@@ -105,7 +105,8 @@ class ChildCards(Choice):
         return Plain(stored)
 
 
-def _held(chat: Chat) -> list[int]:
+def held(chat: Chat) -> list[int]:
+    """Return the children whom somebody else is choosing at this moment."""
     things = held_by_others(chat.db, chat.now, "child:", chat.contact_id)
     return [int(thing.removeprefix("child:")) for thing in things]
 
@@ -114,7 +115,7 @@ def _choose_child(chat: Chat, area: str | None) -> Child:
     """Ask for a child and hold it while the dialog runs."""
     code = chat.ask("child", ChildCards(chat, area))
     child = child_with_code(chat.db, code)
-    if child is None or ("start" not in chat.state.answers and child.id in _held(chat)):
+    if child is None or ("start" not in chat.state.answers and child.id in held(chat)):
         raise Again("child", t.adopt.held())
     chat.hold(f"child:{child.id}")
     return child

@@ -6,7 +6,7 @@ from handlers.kit.chat import Buttons, Context
 from handlers.texts import Words, join, t
 from models.alerts import open_alerts
 from models.checkins import count_check_ins
-from models.grants import Scope, scope_of
+from models.grants import scope_of
 from models.ledger import disputed_payouts, late_payouts, ledger
 from models.months import Month, local_day
 from models.payouts import PayoutState
@@ -27,7 +27,7 @@ def digest(session: Session, context: Context, person_id: int) -> tuple[Words, B
     people = len(people_waiting(session)) if scope.whole_district else 0
     figures = coverage(session, programme, today, scope).total
     words = t.digest.week(
-        place=_place(context, scope),
+        place=scope.named(programme.district.name),
         full=figures.fully_supported,
         children=figures.children,
         approvals=people + len(pledges_waiting(session, scope.children(), now)),
@@ -46,7 +46,7 @@ def month_start(session: Session, context: Context, person_id: int, month: Month
     found = coverage(session, programme, before.last_day, scope).total
     paid = ledger(session, programme, before, today, scope.children())
     words = [
-        t.digest.month(place=_place(context, scope), month=before),
+        t.digest.month(place=scope.named(programme.district.name), month=before),
         t.digest.coverage(
             full=found.fully_supported,
             children=found.children,
@@ -62,7 +62,3 @@ def month_start(session: Session, context: Context, person_id: int, month: Month
         t.digest.check_ins(answered=count_check_ins(session, before, scope.children())),
     ]
     return join(words), LOOK
-
-
-def _place(context: Context, scope: Scope) -> str:
-    return context.programme.district.name if scope.areas is None else ", ".join(sorted(scope.areas))

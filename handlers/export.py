@@ -36,14 +36,15 @@ def export(chat: Chat) -> None:
     act = "exported_names" if names else "exported"
     record(chat.db, chat.now, chat.person_id, act, f"list:{which}", f"rows {len(rows)}")
     caption = t.ekspor.caption_names if names else t.ekspor.caption
+    place = chat.scope.named(chat.programme.district.name)
     chat.say(t.ekspor.preparing(rows=len(rows)))
     chat.say(
-        caption(what=chosen.title, place=_place(chat), day=chat.today),
-        document=_file(chat, chosen, rows, names=names),
+        caption(what=chosen.title, place=place, day=chat.today),
+        document=_file(chat, chosen, rows, place, names=names),
     )
 
 
-def _file(chat: Chat, chosen: List, rows: list[list[Any]], *, names: bool) -> Document:
+def _file(chat: Chat, chosen: List, rows: list[list[Any]], place: str, *, names: bool) -> Document:
     """Return the workbook, without the columns that name somebody unless they are asked for."""
 
     def say(words: Words) -> str:
@@ -58,7 +59,10 @@ def _file(chat: Chat, chosen: List, rows: list[list[Any]], *, names: bool) -> Do
     what = "".join(sign for sign in title if sign.isalpha() or sign.isspace()).strip()
     sheet = {
         "name": what,
-        "head": [say(t.ekspor.head(what=what, place=_place(chat), day=chat.today)), watermark],
+        "head": [
+            say(t.ekspor.head(what=what, place=place, day=chat.today)),
+            watermark,
+        ],
         "columns": [say(chosen.columns[n].title) for n in kept],
         "rows": [[_cell(row[n], say) for n in kept] for row in rows],
         "money": [at for at, n in enumerate(kept) if chosen.columns[n].money],
@@ -70,8 +74,3 @@ def _file(chat: Chat, chosen: List, rows: list[list[Any]], *, names: bool) -> Do
 
 def _cell(value: Any, say: Callable[[Words], str]) -> Any:
     return say(value) if isinstance(value, Text | Joined) else value
-
-
-def _place(chat: Chat) -> str:
-    scope = chat.scope
-    return chat.programme.district.name if scope.areas is None else ", ".join(sorted(scope.areas))

@@ -32,7 +32,7 @@ def invite(chat: Chat) -> None:
     code = invite_guardian(chat.db, chat.keys, chat.now, guardian.id or 0, by=chat.person_id or 0)
     until = chat.now + FAMILY_CODE_LIFETIME
     chat.say(t.family.invited(code=child.code, until=until), buttons=[[(t.kit.menu(), "/menu")]])
-    links = [Plain(door.format(code=code)) for door in chat.context.doors]
+    links = [Plain(link) for link in chat.context.links(code)]
     words = t.family.invitation(
         district=chat.programme.district.name, child=child.code, code=code, links=joined(links)
     )

@@ -11,10 +11,11 @@ from handlers.texts import Text, Words, join, t
 from models.asking import Figure, Question, understand
 from models.errors import BadInput
 from models.grants import Scope
-from models.growth_statistics import mentoring
+from models.growth_statistics import graduated_in, mentoring
 from models.growth_watch import supported_without_visit
 from models.ledger import late_payouts
 from models.statistics import Figures, coverage, coverage_by_village, participation, together
+from models.visits import visits_in
 
 EXAMPLES = [t.figures.example_none(), t.figures.example_late(), t.figures.example_visits()]
 
@@ -36,7 +37,9 @@ def figures(chat: Chat) -> None:
 
 
 def _answer(chat: Chat, asked: Question) -> Words:
-    place = asked.village or (asked.area.name if asked.area else _everywhere(chat))
+    place = asked.village or (
+        asked.area.name if asked.area else chat.scope.named(chat.programme.district.name)
+    )
     if asked.figure in _OF_COVERAGE:
         total = _coverage(chat, asked)
         counts = {
@@ -78,11 +81,13 @@ def _other(chat: Chat, figure: Figure, scope: Scope, place: str) -> Text:
         children = supported_without_visit(chat.db, chat.month.first_day, chat.month)
         count = sum(scope.covers(child.area) for child in children)
         return t.figures.unvisited(place=place, count=count, month=chat.month)
-    found = mentoring(chat.db, chat.today, chat.month, scope)
     if figure is Figure.VISITS:
-        return t.figures.visits(place=place, count=found.visits, visited=found.visited, month=found.month)
+        visits, visited = visits_in(chat.db, chat.month, scope)
+        return t.figures.visits(place=place, count=visits, visited=visited, month=chat.month)
     if figure is Figure.GRADUATED:
-        return t.figures.graduated(place=place, count=found.graduated, month=found.month)
+        count = graduated_in(chat.db, chat.month, scope)
+        return t.figures.graduated(place=place, count=count, month=chat.month)
+    found = mentoring(chat.db, chat.today, chat.month, scope)
     return t.figures.improved(place=place, count=found.improved, measured=found.measured, day=chat.today)
 
 
@@ -97,8 +102,3 @@ def _coverage(chat: Chat, asked: Question) -> Figures:
 
 def _scope(chat: Chat, asked: Question) -> Scope:
     return chat.scope if asked.area is None else Scope(frozenset({asked.area.name}))
-
-
-def _everywhere(chat: Chat) -> str:
-    scope = chat.scope
-    return chat.programme.district.name if scope.areas is None else ", ".join(sorted(scope.areas))

@@ -6,7 +6,7 @@ the leader then agrees to (handlers/leader.py).
 
 from decimal import Decimal
 
-from handlers.adopt import ask_term, charter, only_verified
+from handlers.adopt import ask_term, charter, held, only_verified
 from handlers.kit.chat import Chat, Stopped
 from handlers.kit.choices import Choice, Option
 from handlers.kit.conversation import Audience, conversation
@@ -15,15 +15,17 @@ from handlers.texts import Plain, Words, join, t
 from handlers.wording import organisation_name, until
 from models.adoption import areas_waiting, children_waiting
 from models.consents import ConsentKind, give_consent
-from models.conversations import held_by_others
 from models.errors import NotAdoptable, NotEntitled
 from models.giving import giving_of_partner
 from models.grants import invite_leader
 from models.institutions import Supported, supported_by
-from models.joint import MOST_CHILDREN, pledge_together
+from models.joint import MOST_CHILDREN, JointPledge, pledge_together
+from models.pledges import Term
 
 EVERYWHERE = "all"
 SHOWN = 30
+SPARE = 20
+"""So many more candidates than wanted are looked at: somebody may take one meanwhile."""
 
 
 @conversation("lembaga", "institution", title=t.institution.title(), who=Audience.FOSTER_PARENT, menu=36)
@@ -69,19 +71,7 @@ def adopt_many(chat: Chat) -> None:
     """Where, how many, from when, how long, charter, commitment; then a code for the leader."""
     only_verified(chat)
     _organisation(chat)
-    waiting = areas_waiting(chat.db, chat.programme, chat.now)
-    if not waiting:
-        raise Stopped(t.adopt.nobody_waiting())
-    named = [Option(name, t.adopt.area(area=name, count=count)) for name, count in sorted(waiting.items())]
-    area = chat.ask(
-        "where", Choice(t.institution.where(), [Option(EVERYWHERE, t.adopt.most_needed()), *named])
-    )
-    available = waiting.total() if area == EVERYWHERE else waiting[area]
-    most = min(MOST_CHILDREN, available)
-    if most < 1:
-        raise Stopped(t.adopt.nobody_waiting())
-    asked = Number(t.institution.how_many(available=available), least=Decimal(1), most=Decimal(most))
-    count = int(chat.ask("count", asked))
+    area, count = _which_and_how_many(chat)
     term = ask_term(chat)
     charter(chat)
     needed = chat.programme.monthly_idr(term.first) * count
@@ -89,36 +79,54 @@ def adopt_many(chat: Chat) -> None:
         t.institution.commitment(count=count, amount=needed, first=term.first, until=until(term.last)),
         yes=t.adopt.send(),
     )
-    held = [
-        int(thing.removeprefix("child:"))
-        for thing in held_by_others(chat.db, chat.now, "child:", chat.contact_id)
-    ]
-    candidates = children_waiting(
-        chat.db,
-        chat.programme,
-        chat.now,
-        area=None if area == EVERYWHERE else area,
-        held=held,
-        not_by=chat.person_id,
-        limit=count + 20,
-    )
-    foster_parent = chat.foster_parent
-    assert foster_parent is not None  # noqa: S101 - the audience
-    try:
-        joint = pledge_together(chat.db, chat.programme, chat.now, foster_parent, candidates, count, term)
-    except (NotAdoptable, NotEntitled):
-        raise Stopped(t.institution.fewer(count=count)) from None
-    for kind in (ConsentKind.CHILD_PROTECTION, ConsentKind.COMMITMENT):
-        give_consent(chat.db, chat.now, foster_parent.person_id, kind, joint.subject)
-    code = invite_leader(chat.db, chat.keys, chat.now, joint.id or 0, by=foster_parent.person_id)
+    joint = _promise(chat, area, count, term)
+    code = invite_leader(chat.db, chat.keys, chat.now, joint.id or 0, by=joint.contact_id)
     chat.say(t.institution.asked(count=count), buttons=[[(t.institution.title(), "/lembaga")]])
-    links = [Plain(door.format(code=code)) for door in chat.context.doors]
+    links = [Plain(link) for link in chat.context.links(code)]
     chat.say(
         t.institution.leader_invitation(
             district=chat.programme.district.name, count=count, code=code, links=join(links)
         ),
         to_pass_on=True,
     )
+
+
+def _which_and_how_many(chat: Chat) -> tuple[str | None, int]:
+    """Ask for an area (None: everywhere) and a number of its children who wait."""
+    waiting = areas_waiting(chat.db, chat.programme, chat.now)
+    if not waiting:
+        raise Stopped(t.adopt.nobody_waiting())
+    named = [Option(name, t.adopt.area(area=name, count=count)) for name, count in sorted(waiting.items())]
+    everywhere = Option(EVERYWHERE, t.adopt.most_needed())
+    area = chat.ask("where", Choice(t.institution.where(), [everywhere, *named]))
+    available = waiting.total() if area == EVERYWHERE else waiting[area]
+    most = min(MOST_CHILDREN, available)
+    if most < 1:
+        raise Stopped(t.adopt.nobody_waiting())
+    asked = Number(t.institution.how_many(available=available), least=Decimal(1), most=Decimal(most))
+    return None if area == EVERYWHERE else area, int(chat.ask("count", asked))
+
+
+def _promise(chat: Chat, area: str | None, count: int, term: Term) -> JointPledge:
+    """Write the pledges, and what was agreed to with them."""
+    contact = chat.foster_parent
+    assert contact is not None  # noqa: S101 - the audience
+    candidates = children_waiting(
+        chat.db,
+        chat.programme,
+        chat.now,
+        area=area,
+        held=held(chat),
+        not_by=contact.person_id,
+        limit=count + SPARE,
+    )
+    try:
+        joint = pledge_together(chat.db, chat.programme, chat.now, contact, candidates, count, term)
+    except (NotAdoptable, NotEntitled):
+        raise Stopped(t.institution.fewer(count=count)) from None
+    for kind in (ConsentKind.CHILD_PROTECTION, ConsentKind.COMMITMENT):
+        give_consent(chat.db, chat.now, contact.person_id, kind, joint.subject)
+    return joint
 
 
 def _organisation(chat: Chat) -> int:

@@ -25,7 +25,7 @@ def link(chat: Chat) -> None:
 
 def _doors(chat: Chat, code: str) -> Words | str:
     """Write the links that send the code, one a platform."""
-    links = [Plain(door.format(code=code)) for door in chat.context.doors]
+    links = [Plain(link) for link in chat.context.links(code)]
     return t.link.doors(links=join(links)) if links else ""
 
 

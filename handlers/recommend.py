@@ -35,7 +35,7 @@ def recommend(chat: Chat) -> None:
     ways = [(t.recommend.offices_button(), "/ajak opd"), (t.kit.menu(), "/menu")]
     choose = [[(t.signup.choose_child(), "/adopsi")]] if chat.foster_parent else []
     chat.say(join(words, "\n\n"), buttons=[*choose, ways])
-    links = [door.format(code=code) for door in chat.context.doors]
+    links = chat.context.links(code)
     total = coverage(chat.db, chat.programme, chat.today, WHOLE_DISTRICT).total
     invitation = t.recommend.invitation(
         name=person.name,

@@ -36,9 +36,7 @@ class Reporting:
     @property
     def place(self) -> str:
         """What is reported on: the district, or the own kecamatan."""
-        if self.scope.areas is None:
-            return self.programme.district.name
-        return ", ".join(sorted(self.scope.areas))
+        return self.scope.named(self.programme.district.name)
 
     def say(self, words: Words) -> str:
         """Write words in the reader's language, without markup."""

@@ -1,5 +1,6 @@
 """F8 /pendamping: a colleague visits in the place of who gives; named for one child, by a one-time code."""
 
+from handlers.adopt import charter
 from handlers.kit.chat import Again, Chat, Stopped
 from handlers.kit.choices import Choice, Option
 from handlers.kit.conversation import Audience, conversation
@@ -31,7 +32,7 @@ def invite_to_visit(chat: Chat) -> None:
         raise Stopped(t.institution.visitor_nobody())
     invited = invite_visitor(chat.db, chat.keys, chat.now, mine[code].id or 0, by=chat.person_id or 0)
     chat.say(t.institution.visitor_invited(code=code), buttons=[[(t.kit.menu(), "/menu")]])
-    links = [Plain(door.format(code=invited)) for door in chat.context.doors]
+    links = [Plain(link) for link in chat.context.links(invited)]
     chat.say(
         t.institution.visitor_invitation(
             district=chat.programme.district.name, child=code, code=invited, links=join(links)
@@ -47,9 +48,7 @@ def visit_for(chat: Chat, code: str, pledge_id: int) -> None:
         raise Stopped(t.institution.visitor_yourself())
     child = chat.db.get_one(Child, promised.child_id)
     name = ask_name(chat, t.institution.visitor_name(code=child.code))
-    choices = [Option("yes", t.adopt.agree()), Option("no", t.adopt.disagree())]
-    if chat.ask("charter", Choice(t.adopt.charter(), choices)) != "yes":
-        raise Stopped(t.adopt.charter_refused())
+    charter(chat)
     person = person_named(chat, name)
     try:
         invitation = spend_invitation(chat.db, chat.keys, chat.now, code)

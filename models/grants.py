@@ -76,6 +76,10 @@ class Scope:
         """Whether an area lies inside."""
         return self.areas is None or area in self.areas
 
+    def named(self, district: str) -> str:
+        """Name what it is: the district, or the areas."""
+        return district if self.areas is None else ", ".join(sorted(self.areas))
+
     def children(self) -> ColumnElement[bool]:
         """Condition on `Child`: lies inside."""
         return true() if self.areas is None else col(Child.area).in_(sorted(self.areas))

@@ -19,7 +19,7 @@ from models.growth_categories import Category
 from models.growth_trends import improved_since, stunting
 from models.measurements import Measurement, measurements_of, points_of
 from models.months import Month
-from models.visits import Visit
+from models.visits import visits_in
 
 NOW = {
     Category.SEVERELY_STUNTED: Severity.SEVERE,
@@ -58,7 +58,7 @@ def mentoring(session: Session, today: date, month: Month, scope: Scope) -> Ment
         select(Child).where(on_list(today), col(Child.status).in_(ON_LIST), scope.children())
     ).all()
     now, improved = _growth(session, children)
-    visits, visited = _visits(session, month, scope)
+    visits, visited = visits_in(session, month, scope)
     return Mentoring(
         month=month,
         children=len(children),
@@ -68,7 +68,7 @@ def mentoring(session: Session, today: date, month: Month, scope: Scope) -> Ment
         now=dict(now),
         measured=now.total(),
         improved=improved,
-        graduated=_graduated(session, month, scope),
+        graduated=graduated_in(session, month, scope),
     )
 
 
@@ -93,20 +93,8 @@ def _ends(measurements: list[Measurement]) -> list[Measurement]:
     return measurements if len(measurements) <= 4 else [measurements[0], *measurements[-3:]]
 
 
-def _visits(session: Session, month: Month, scope: Scope) -> tuple[int, int]:
-    """Count a month's visits, and the children visited."""
-    query = (
-        select(func.count(), func.count(func.distinct(Visit.child_id)))
-        .select_from(Visit)
-        .join(Child, col(Visit.child_id) == Child.id)
-        .where(col(Visit.visited_on) >= month.first_day, col(Visit.visited_on) <= month.last_day)
-        .where(scope.children())
-    )
-    visits, visited = session.exec(query).one()
-    return visits, visited
-
-
-def _graduated(session: Session, month: Month, scope: Scope) -> int:
+def graduated_in(session: Session, month: Month, scope: Scope) -> int:
+    """Count the children in scope who graduated in a month."""
     query = (
         select(func.count())
         .select_from(Child)

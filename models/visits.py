@@ -175,13 +175,14 @@ def visits_of(session: Session, child_id: int, *, most: int = 100) -> Sequence[V
     return session.exec(select(Visit).where(Visit.child_id == child_id).order_by(*newest).limit(most)).all()
 
 
-def visits_in(session: Session, month: Month, scope: Scope) -> int:
-    """Count the visits of a month to children in scope."""
+def visits_in(session: Session, month: Month, scope: Scope) -> tuple[int, int]:
+    """Count the visits of a month to children in scope, and the children visited."""
     query = (
-        select(func.count())
+        select(func.count(), func.count(func.distinct(Visit.child_id)))
         .select_from(Visit)
         .join(Child, col(Visit.child_id) == Child.id)
         .where(col(Visit.visited_on) >= month.first_day, col(Visit.visited_on) <= month.last_day)
         .where(scope.children())
     )
-    return session.exec(query).one()
+    visits, visited = session.exec(query).one()
+    return visits, visited

@@ -82,6 +82,10 @@ class Context:
     clock: Clock
     doors: tuple[str, ...] = ()
 
+    def links(self, code: str) -> list[str]:
+        """Return the links that send a code, one a platform."""
+        return [door.format(code=code) for door in self.doors]
+
 
 @dataclass(slots=True)
 class Notice:
