@@ -33,6 +33,7 @@ from jobs.reported import note_parts, parts_arrived, template_refused
 from models.crashpoints import reach
 from models.database import Database, in_session
 from models.files import content_of
+from models.held import release_opened
 from models.messages import Priority
 from models.outbox import (
     WINDOW,
@@ -271,6 +272,9 @@ class Delivery:
 
         def write(connection: Connection) -> None:
             mark(connection, now, [result for result, _ in batch])
+            for result, _ in batch:
+                if isinstance(result, Held):
+                    release_opened(connection, now, result.id)
             for _, also in batch:
                 if also is not None:
                     also(connection)

@@ -12,19 +12,26 @@ from models.statements import Statement, milliseconds
 HELD_FOR = timedelta(days=7)
 """What waits for somebody to write is given up after so long."""
 
-_release = Statement(
-    text(
-        "UPDATE outbox SET outcome = 0, not_before_ms = :now, done_ms = NULL, error = NULL,"
-        " priority = 0,"  # it is asked for now, and waits for no waking hours
-        " body = CASE WHEN reminder_id IS NULL THEN body END"  # a reminder is written anew, so that it is true then
-        " WHERE outcome = 4 AND contact_id = :contact_id AND error = :why"
-    )
+_RELEASE = (
+    "UPDATE outbox SET outcome = 0, not_before_ms = :now, done_ms = NULL, error = NULL,"
+    " priority = 0,"  # it is asked for now, and waits for no waking hours
+    " body = CASE WHEN reminder_id IS NULL THEN body END"  # a reminder is written anew, so that it is true then
+    " WHERE outcome = 4 AND error = :why AND "
 )
+_release = Statement(text(_RELEASE + "contact_id = :contact_id"))
+_OPENED = "id = :id AND EXISTS (SELECT 1 FROM contact WHERE contact.id = outbox.contact_id AND free_until_ms > :now)"
+_release_opened = Statement(text(_RELEASE + _OPENED))
 
 
 def release_held(connection: Connection, now: datetime, contact_id: int, why: str = WINDOW) -> int:
     """Let what was held for this chat leave; return how many."""
     count: int = _release(connection, now=milliseconds(now), contact_id=contact_id, why=why).rowcount
+    return count
+
+
+def release_opened(connection: Connection, now: datetime, outbox_id: int) -> int:
+    """Let a message leave that has just been held, if the person wrote while its template was on its way."""
+    count: int = _release_opened(connection, now=milliseconds(now), id=outbox_id, why=WINDOW).rowcount
     return count
 
 
@@ -67,7 +74,7 @@ def reroute(connection: Connection, now: datetime, outbox_id: int) -> bool:
             contact.c.id != row.contact_id,
             contact.c.unreachable_at.is_(None),
         )
-        .order_by(contact.c.preferred_at.desc(), contact.c.id)
+        .order_by(contact.c.preferred_at.desc().nulls_last(), contact.c.id)
     ).first()
     if other is None:
         return False

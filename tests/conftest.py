@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from sqlmodel import Session
 from models.database import Database, open_database
 from models.keys import KeyRing
 from models.migrations import upgrade
-from models.programme import Programme
+from models.programme import Programme, QuietHours
 from models.sqlite import SQLite
 from tests.clock import FixedClock
 from tests.postgresql import Server, running_server
@@ -91,6 +92,13 @@ def _no_way_out() -> Iterator[None]:
 def programme() -> Programme:
     """Belitung's programme, as it ships."""
     return Programme.load(ROOT / "programme.toml")
+
+
+@pytest.fixture(scope="session")
+def never_night(programme: Programme) -> Programme:
+    """The same, awake at every hour: for what runs by the machine's clock, whatever hour it is."""
+    hours = QuietHours.model_validate({"from": time.min, "until": time.max})
+    return programme.model_copy(update={"quiet_hours": hours})
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,11 @@
 
 import json
 from collections import defaultdict
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
+from sqlmodel import Session
 
 from handlers.inbox import handle
 from handlers.kit.chat import Context
@@ -12,6 +14,11 @@ from handlers.kit.messages import Button, Inbound, Outbound
 from handlers.late import read_late, write_late
 from models.database import Database, session_on
 from models.outbox import Sent, claim, mark
+
+T = TypeVar("T")
+
+Ask = Callable[[Callable[[Session], T]], T]
+"""Does something in a session on the test's database; returns what that returns."""
 
 Post = defaultdict[str, list[tuple[str, Outbound]]]
 """What has been delivered, by address: the platform's id of each message, and the message."""

@@ -32,15 +32,7 @@ from tests.builders import (
     a_visit,
 )
 from tests.clock import MONDAY_MORNING, FixedClock
-from tests.handlers.talk import Talk, buttons
-
-Ask = Callable[[Callable[[Session], Any]], Any]
-
-
-@pytest.fixture
-def ask(database: Database) -> Ask:
-    """Work on the database."""
-    return lambda work: database.submit(in_session(work)).result()
+from tests.handlers.talk import Ask, Talk, buttons
 
 
 @pytest.fixture
@@ -99,7 +91,7 @@ def rest(talk: Talk) -> str:
     return talk.say("0812-3456-7890")
 
 
-def test_a_child_is_enrolled(people: dict[str, Talk], ask: Ask) -> None:
+def test_a_child_is_enrolled(people: dict[str, Talk], ask: Ask[Any]) -> None:
     talk = people["district"]
     assert "Desa" in enrolled(talk)
     talk.say("Batu Itam")
@@ -119,7 +111,7 @@ def test_a_child_is_enrolled(people: dict[str, Talk], ask: Ask) -> None:
 
 
 def test_a_child_that_looks_the_same_is_shown_before_it_is_enrolled_twice(
-    people: dict[str, Talk], ask: Ask
+    people: dict[str, Talk], ask: Ask[Any]
 ) -> None:
     talk = people["district"]
     enrolled(talk, name="Embun Contoh", born="10 April 2024")
@@ -145,7 +137,7 @@ def test_a_kecamatans_coordinator_enrols_in_the_own_kecamatan_only(people: dict[
 # --- /ubah_anak -------------------------------------------------------------------------------------------------
 
 
-def test_a_birthday_is_corrected(people: dict[str, Talk], ask: Ask) -> None:
+def test_a_birthday_is_corrected(people: dict[str, Talk], ask: Ask[Any]) -> None:
     talk = people["district"]
     talk.say("/ubah_anak")
     talk.tap("Sijuk (1)")
@@ -167,7 +159,7 @@ def test_a_foreign_child_answers_as_an_unknown_one_does(people: dict[str, Talk])
 
 
 def test_a_child_graduates_and_its_people_are_told(
-    people: dict[str, Talk], ask: Ask, database: Database
+    people: dict[str, Talk], ask: Ask[Any], database: Database
 ) -> None:
     ask(lambda session: measured(session, (date(2025, 8, 10), 9800, 780), (date(2025, 10, 12), 10400, 800)))
     talk = people["district"]
@@ -191,7 +183,7 @@ def test_without_the_measurements_the_coordinator_is_told_so(people: dict[str, T
 # --- /anak ------------------------------------------------------------------------------------------------------
 
 
-def test_a_card_has_growth_visits_family_and_what_comes_next(people: dict[str, Talk], ask: Ask) -> None:
+def test_a_card_has_growth_visits_family_and_what_comes_next(people: dict[str, Talk], ask: Ask[Any]) -> None:
     def known(session: Session) -> None:
         measured(session, (date(2025, 10, 12), 8400, 742))
         a_visit(session, pledge=session.exec(select(Pledge)).one())
@@ -209,7 +201,7 @@ def test_a_card_has_growth_visits_family_and_what_comes_next(people: dict[str, T
 
 
 def test_where_there_is_silence_the_card_shows_no_growth(
-    people: dict[str, Talk], ask: Ask, clock: FixedClock
+    people: dict[str, Talk], ask: Ask[Any], clock: FixedClock
 ) -> None:
     def hush(session: Session) -> None:
         measured(session, (date(2025, 10, 12), 8400, 742))
@@ -229,7 +221,7 @@ def test_where_there_is_silence_the_card_shows_no_growth(
 
 
 @pytest.fixture
-def alert(ask: Ask) -> int:
+def alert(ask: Ask[Any]) -> int:
     """BLT-001 falters."""
 
     def work(session: Session) -> int:
@@ -251,7 +243,7 @@ def alert(ask: Ask) -> int:
 
 
 def test_an_alert_is_taken_with_whom_to_call_and_closed_with_a_note(
-    people: dict[str, Talk], ask: Ask, alert: int
+    people: dict[str, Talk], ask: Ask[Any], alert: int
 ) -> None:
     talk = people["district"]
     talk.say("/peringatan")
@@ -280,7 +272,9 @@ def test_another_kecamatans_alert_is_not_there(people: dict[str, Talk], alert: i
 
 
 @pytest.mark.parametrize("kind", AlertKind)
-def test_every_kind_of_alert_can_be_looked_at(people: dict[str, Talk], ask: Ask, kind: AlertKind) -> None:
+def test_every_kind_of_alert_can_be_looked_at(
+    people: dict[str, Talk], ask: Ask[Any], kind: AlertKind
+) -> None:
     ask(lambda session: raise_alert(session, MONDAY_MORNING, kind, "contact:5") and None)
     talk = people["district"]
     talk.say("/peringatan")

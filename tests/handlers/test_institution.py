@@ -1,6 +1,5 @@
 """F8 by chat: a company pledges for several children, its leader agrees, a coordinator approves them as one."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -19,14 +18,7 @@ from models.programme import Programme
 from models.visits import Visit
 from tests.builders import a_child, a_contact, a_coordinator, a_foster_parent, an_organisation
 from tests.clock import FixedClock
-from tests.handlers.talk import Post, Talk
-
-Ask = Callable[[Callable[[Session], Any]], Any]
-
-
-@pytest.fixture
-def ask(database: Database) -> Ask:
-    return lambda work: database.submit(in_session(work)).result()
+from tests.handlers.talk import Ask, Post, Talk
 
 
 @pytest.fixture
@@ -71,7 +63,7 @@ def states(session: Session) -> list[tuple[PledgeState, bool]]:
     return [(p.state, p.awaits_leader) for p in session.exec(select(Pledge).order_by(Pledge.child_id))]  # type: ignore[arg-type]
 
 
-def test_contact_leader_coordinator(talks: dict[str, Talk], ask: Ask) -> None:
+def test_contact_leader_coordinator(talks: dict[str, Talk], ask: Ask[Any]) -> None:
     code = promise(talks)
     assert ask(states) == [(PledgeState.PENDING, True)] * 4
     assert "PT Timah" not in talks["district"].say("/antrean"), "a coordinator is asked before the leader"
@@ -92,7 +84,9 @@ def test_contact_leader_coordinator(talks: dict[str, Talk], ask: Ask) -> None:
     assert "4 anak oleh 1 orang" in talks["contact"].say("/lembaga")
 
 
-def test_a_kecamatan_coordinator_decides_on_the_own_children_only(talks: dict[str, Talk], ask: Ask) -> None:
+def test_a_kecamatan_coordinator_decides_on_the_own_children_only(
+    talks: dict[str, Talk], ask: Ask[Any]
+) -> None:
     leader = talks["leader"]
     leader.say(f"/kode {promise(talks)}")
     leader.say("Bu Pimpinan Rekaan")
@@ -104,7 +98,9 @@ def test_a_kecamatan_coordinator_decides_on_the_own_children_only(talks: dict[st
     assert [state for state, _ in ask(states)] == [PledgeState.PENDING] * 3 + [PledgeState.ACTIVE]
 
 
-def test_a_leader_refuses_with_a_reason_and_the_children_are_free(talks: dict[str, Talk], ask: Ask) -> None:
+def test_a_leader_refuses_with_a_reason_and_the_children_are_free(
+    talks: dict[str, Talk], ask: Ask[Any]
+) -> None:
     leader = talks["leader"]
     leader.say(f"/kode {promise(talks)}")
     leader.say("Bu Pimpinan Rekaan")
@@ -116,7 +112,9 @@ def test_a_leader_refuses_with_a_reason_and_the_children_are_free(talks: dict[st
     assert promise(talks), "the children can be promised again"
 
 
-def test_the_contact_cannot_be_the_leader_and_a_code_is_for_once(talks: dict[str, Talk], ask: Ask) -> None:
+def test_the_contact_cannot_be_the_leader_and_a_code_is_for_once(
+    talks: dict[str, Talk], ask: Ask[Any]
+) -> None:
     code = promise(talks)
     assert "bukan untuk penghubung" in talks["contact"].say(f"/kode {code}")
     leader = talks["leader"]
@@ -127,7 +125,7 @@ def test_the_contact_cannot_be_the_leader_and_a_code_is_for_once(talks: dict[str
     assert ask(states) == [(PledgeState.PENDING, False)] * 4
 
 
-def test_more_children_than_wait_are_not_promised(talks: dict[str, Talk], ask: Ask) -> None:
+def test_more_children_than_wait_are_not_promised(talks: dict[str, Talk], ask: Ask[Any]) -> None:
     contact = talks["contact"]
     contact.say("/adopsi_lembaga")
     contact.tap("⭐ Paling membutuhkan")
@@ -136,14 +134,14 @@ def test_more_children_than_wait_are_not_promised(talks: dict[str, Talk], ask: A
 
 
 def test_a_week_without_the_leader_frees_the_children(
-    talks: dict[str, Talk], ask: Ask, clock: FixedClock
+    talks: dict[str, Talk], ask: Ask[Any], clock: FixedClock
 ) -> None:
     code = promise(talks)
     clock.advance(timedelta(days=8))
     assert "tidak berlaku" in talks["leader"].say(f"/kode {code}")
 
 
-def test_a_colleague_is_named_to_visit(talks: dict[str, Talk], ask: Ask) -> None:
+def test_a_colleague_is_named_to_visit(talks: dict[str, Talk], ask: Ask[Any]) -> None:
     leader, contact, colleague = talks["leader"], talks["contact"], talks["colleague"]
     leader.say(f"/kode {promise(talks)}")
     leader.say("Bu Pimpinan Rekaan")

@@ -1,6 +1,5 @@
 """Logging a visit: what is asked, what is asked back, what is kept, and what the answer says."""
 
-from collections.abc import Callable
 from datetime import date
 from typing import TypeVar
 
@@ -22,17 +21,10 @@ from models.programme import Programme
 from models.visits import Condition, Visit, VisitKind
 from tests.builders import a_child, a_contact, a_coordinator, a_foster_parent, a_measurement, a_pledge
 from tests.clock import FixedClock
-from tests.handlers.talk import Talk, buttons
+from tests.handlers.talk import Ask, Talk, buttons
 
 T = TypeVar("T")
 TODAY = date(2025, 10, 13)
-Ask = Callable[[Callable[[Session], T]], T]
-
-
-@pytest.fixture
-def ask(database: Database) -> Ask[object]:
-    """Read the database."""
-    return lambda work: database.submit(in_session(work)).result()
 
 
 @pytest.fixture

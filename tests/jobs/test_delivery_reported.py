@@ -26,9 +26,10 @@ from handlers.kit.messages import NEWS, Outbound
 from handlers.texts import LANGUAGES
 from jobs.delivery import Delivery
 from models.clock import SystemClock
-from models.contacts import Contact
+from models.contacts import Contact, open_window
 from models.database import Database, in_session
 from models.dispatches import Rank, Reference, dispatch, halted_templates, note, volume
+from models.held import release_held
 from models.messages import Outcome, Priority, outbox
 from models.outbox import Outgoing, queue
 from models.programme import Programme
@@ -138,7 +139,7 @@ class Place:
 
 
 @pytest.fixture
-def place(database: Database, keys_text: str, programme: Programme) -> Iterator[Place]:
+def place(database: Database, keys_text: str, never_night: Programme) -> Iterator[Place]:
     all_conversations()
     people = [
         Person(RINA, "Rina", phone=PHONES[RINA], channel="whatsapp", started=True),
@@ -148,7 +149,7 @@ def place(database: Database, keys_text: str, programme: Programme) -> Iterator[
     with running_simulator(pace=Pace.off(), people=people) as simulator:
         settings = settings_for(simulator, "sqlite:///", keys_text, **whatsapp_settings(simulator))
         asyncio.run(_register(settings))
-        yield Place(simulator, database, settings, programme)
+        yield Place(simulator, database, settings, never_night)
         assert simulator.driver.whatsapp()["invalid"] == []
 
 
@@ -184,6 +185,27 @@ def test_outside_the_window_a_template_goes_and_the_words_wait(place: Place) -> 
     place.run(lambda: place.outcomes() == [Outcome.HELD])
     [said] = place.said(RINA)
     assert "Ada kabar" in said
+
+
+def test_who_writes_while_a_template_is_on_its_way_is_told_the_words_without_writing_again(
+    place: Place,
+) -> None:
+    contact, rina = place.contact(RINA, free=False), place.simulator.driver.phone(RINA)
+    place.simulator.driver.fault("latency", method="*", seconds=2)
+    place.put(contact, Outbound("Komitmen disetujui", template=NEWS_TEMPLATE))
+    until_ms = milliseconds(place.context.clock.now() + timedelta(hours=23))
+    written: list[int] = []
+
+    def told() -> bool:
+        if not written and place.rows()[0].attempts == 1:
+            written.append(rina.send("halo"))
+            place.database.submit(lambda c: open_window(c, contact, until_ms)).result()
+            place.database.submit(lambda c: release_held(c, place.context.clock.now(), contact)).result()
+        return place.outcomes() == [Outcome.SENT]
+
+    place.run(told)
+    assert ["Ada kabar" in said for said in place.said(RINA)] == [True, False]
+    assert place.said(RINA)[-1] == "Komitmen disetujui"
 
 
 def test_a_window_that_the_platform_holds_for_closed_leads_to_the_template(place: Place) -> None:

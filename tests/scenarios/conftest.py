@@ -25,19 +25,22 @@ def _write_year(url: str, programme: Programme, keys: KeyRing, channel: str | No
 def _sqlite_year(
     _sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, programme: Programme, keys: KeyRing
 ) -> Path:
-    path = tmp_path_factory.mktemp("year") / "genting.db"
-    shutil.copyfile(_sqlite_template, path)
-    _write_year(f"sqlite:///{path}", programme, keys, "telegram")
-    return path
+    return _year_file(_sqlite_template, tmp_path_factory, programme, keys, "telegram")
 
 
 @pytest.fixture(scope="session")
 def _whatsapp_year(
     _sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, programme: Programme, keys: KeyRing
 ) -> Path:
-    path = tmp_path_factory.mktemp("year") / "whatsapp.db"
-    shutil.copyfile(_sqlite_template, path)
-    _write_year(f"sqlite:///{path}", programme, keys, "whatsapp")
+    return _year_file(_sqlite_template, tmp_path_factory, programme, keys, "whatsapp")
+
+
+def _year_file(
+    template: Path, folders: pytest.TempPathFactory, programme: Programme, keys: KeyRing, channel: str
+) -> Path:
+    path = folders.mktemp("year") / "genting.db"
+    shutil.copyfile(template, path)
+    _write_year(f"sqlite:///{path}", programme, keys, channel)
     return path
 
 
