@@ -191,7 +191,7 @@ def test_who_writes_while_a_template_is_on_its_way_is_told_the_words_without_wri
     place: Place,
 ) -> None:
     contact, rina = place.contact(RINA, free=False), place.simulator.driver.phone(RINA)
-    place.simulator.driver.fault("latency", method="*", seconds=2)
+    place.simulator.driver.fault("latency", seconds=2)
     place.put(contact, Outbound("Komitmen disetujui", template=NEWS_TEMPLATE))
     until_ms = milliseconds(place.context.clock.now() + timedelta(hours=23))
     written: list[int] = []
