@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from sqlmodel import Session, select
 
 from bot.console import errors, opened_database, out
+from bot.settings import Settings
 from models.children import child_with_code
 from models.clock import SystemClock
 from models.database import Database, in_session
@@ -20,7 +21,6 @@ from models.errors import BadInput, ConfigurationError
 from models.keys import KeyRing
 from models.months import local_day
 from models.people import Person, parse_phone
-from models.programme import Programme
 
 cli = typer.Typer(no_args_is_help=True, help="Erase a person or a child for good, on request.")
 
@@ -44,10 +44,7 @@ def child(
         if found is None or found.id is None:
             raise ConfigurationError(f"there is no child {code}; like BLT-014")
         subject = Subject(SubjectKind.CHILD, found.id)
-        erasing = _Erasing(database, settings.load_programme(), subject)
-        erasing.run(dry_run=dry_run, yes=yes, as_json=as_json)
-        if not dry_run:
-            database.submit(in_session(lambda s: keep_equal(s, settings.erased_file))).result()
+        _Erasing(settings, database, subject).run(dry_run=dry_run, yes=yes, as_json=as_json)
 
 
 @cli.command()
@@ -60,10 +57,8 @@ def person(
     """Erase a person: name, numbers, chats, messages; their promises end, the books keep bare ids."""
     with opened_database() as (settings, database):
         found = database.submit(in_session(lambda s: _person(s, database.keys, who))).result()
-        erasing = _Erasing(database, settings.load_programme(), Subject(SubjectKind.PERSON, found))
-        erasing.run(dry_run=dry_run, yes=yes, as_json=as_json)
-        if not dry_run:
-            database.submit(in_session(lambda s: keep_equal(s, settings.erased_file))).result()
+        subject = Subject(SubjectKind.PERSON, found)
+        _Erasing(settings, database, subject).run(dry_run=dry_run, yes=yes, as_json=as_json)
 
 
 def _person(session: Session, keys: KeyRing, who: str) -> int:
@@ -97,10 +92,10 @@ class _OnlyLooking(Exception):
 class _Erasing:
     """One erasure: looked at first, then done."""
 
-    def __init__(self, database: Database, programme: Programme, subject: Subject) -> None:
-        self.database, self.subject = database, subject
+    def __init__(self, settings: Settings, database: Database, subject: Subject) -> None:
+        self.settings, self.database, self.subject = settings, database, subject
         self.now = SystemClock().now()
-        self.today = local_day(self.now, programme.zone)
+        self.today = local_day(self.now, settings.load_programme().zone)
 
     def run(self, *, dry_run: bool, yes: bool, as_json: bool) -> None:
         """Look, ask, erase, tell."""
@@ -122,6 +117,8 @@ class _Erasing:
             sys.stdout.write(json.dumps(said) + "\n")
         else:
             out.print(f"{self.subject} {'would be erased' if dry_run else 'is erased'}.")
+        if not dry_run:
+            self.database.submit(in_session(lambda s: keep_equal(s, self.settings.erased_file))).result()
 
     def _look(self) -> dict[str, int]:
         """Erase, count, and undo it."""

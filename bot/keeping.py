@@ -21,7 +21,7 @@ from models.months import local_day
 # Backups are imported by the commands that make them: `run` must be back at once after a crash.
 
 SUFFIX = ".genting"
-OFFICES = ("telegram:poll", "telegram:send", "schedule")
+OFFICES = ("telegram:poll", "telegram:send", "whatsapp:send", "schedule")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
 

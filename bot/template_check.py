@@ -46,16 +46,15 @@ async def differences(channel: WhatsApp) -> list[Difference]:
 def _keep(settings: Settings, found: list[Difference]) -> None:
     """Halt and resume as WhatsApp says, a template being usable when it is in every language."""
     usable = {one.name: all(o.usable for o in found if o.name == one.name) for one in found}
-    reasons = {one.name: one.says for one in found if not one.usable and not one.missing}
     now = SystemClock().now()
 
     def write(connection: Connection) -> None:
         for name in halted_templates(connection):
             if usable.get(name):
                 template_allowed(connection, now, name)
-        for name, reason in reasons.items():
-            if "recategorised" in reason:
-                halt_template(connection, now, name, reason)
+        for one in found:
+            if one.recategorised:
+                halt_template(connection, now, one.name, one.says)
 
     database = open_database(settings.database_url, settings.key_ring())
     try:

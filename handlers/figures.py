@@ -78,8 +78,7 @@ def _other(chat: Chat, figure: Figure, scope: Scope, place: str) -> Text:
         asn = together(participation(chat.db, chat.programme, chat.today, scope))
         return t.figures.staff(place=place, giving=asn.giving, signed=asn.signed_up, day=chat.today)
     if figure is Figure.UNVISITED:
-        children = supported_without_visit(chat.db, chat.month.first_day, chat.month)
-        count = sum(scope.covers(child.area) for child in children)
+        count = len(supported_without_visit(chat.db, chat.month.first_day, chat.month, scope))
         return t.figures.unvisited(place=place, count=count, month=chat.month)
     if figure is Figure.VISITS:
         visits, visited = visits_in(chat.db, chat.month, scope)

@@ -32,7 +32,7 @@ def growth_chart(child: Child, points: Sequence[Point], language: str) -> tuple[
         "title": say(t.growth.chart_title(code=child.code, sex=SEXES[child.sex], age=age))
         if newest
         else child.code,
-        "subtitle": say(t.growth.chart_subtitle(day=newest.measured_on, size=_sizes(newest)))
+        "subtitle": say(t.growth.chart_subtitle(day=newest.measured_on, size=sizes(newest)))
         if newest
         else say(t.growth.chart_none()),
         "age_title": say(t.growth.chart_age()),
@@ -88,7 +88,8 @@ def _caption(index: Index, shown: Sequence[tuple[Growth, float]], unit: str, say
     return words
 
 
-def _sizes(point: Point) -> Words:
+def sizes(point: Point) -> Words:
+    """Write what a measurement weighed and how long it was."""
     parts: list[Words] = []
     if point.weight_kg is not None:
         parts.append(_size(point.weight_kg, KILOGRAMS.name))

@@ -124,7 +124,6 @@ def _transfers(r: Reporting) -> tuple[list[str], list[list[Any]]]:
             payout.reported_idr,
             payout.received_idr,
         ]
-        for payout, child, giver in payouts_since(r.session, r.month, r.scope.children())
-        if payout.month == r.month
+        for payout, child, giver in payouts_since(r.session, r.month, r.scope.children(), last=r.month)
     ]
     return [r.say(column) for column in columns], rows

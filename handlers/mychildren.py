@@ -5,13 +5,11 @@
 
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
 
-from handlers.growth_chart import growth_chart
+from handlers.growth_chart import growth_chart, sizes
 from handlers.growth_wording import category_name
 from handlers.kit.chat import Chat
 from handlers.kit.conversation import Audience, conversation
-from handlers.measuring import CENTIMETRES, KILOGRAMS
 from handlers.texts import Words, join, t
 from handlers.wording import SEXES, until
 from models.children import Child
@@ -24,7 +22,7 @@ from models.measurements import measurements_of, points_of
 from models.months import Month
 from models.payouts import PayoutState
 from models.pledges import Pledge, PledgeState, pledges_of
-from models.visits import pledges_to_visit, visits_of
+from models.visits import pledges_to_visit, visits_to
 
 STATES = {
     PledgeState.PENDING: t.mychildren.state_pending(),
@@ -99,13 +97,9 @@ def _growth(points: list[Point]) -> Words:
         return t.mychildren.growth_none()
     newest = points[-1]
     name = newest.growth.category(Index.HAZ)
-    sizes: list[Words] = []
-    for number, unit in ((newest.weight_kg, KILOGRAMS), (newest.growth.length_cm, CENTIMETRES)):
-        if number is not None:
-            sizes.append(t.visit.amount(number=Decimal(str(round(number, 2))), unit=unit.name))
     return t.mychildren.growth(
         day=newest.measured_on,
-        size=join(sizes, " · "),
+        size=sizes(newest),
         category=category_name(Index.HAZ, name) if name else "-",
     )
 
@@ -120,10 +114,8 @@ def _payouts(chat: Chat, promised: Pledge) -> Words | str:
 
 
 def _visits(chat: Chat, child: Child) -> Words:
-    visits = visits_of(chat.db, child.id or 0)
-    if not visits:
-        return t.mychildren.visits_none()
-    return t.mychildren.visits(count=len(visits), last=visits[0].visited_on)
+    count, last = visits_to(chat.db, child.id or 0)
+    return t.mychildren.visits(count=count, last=last) if last else t.mychildren.visits_none()
 
 
 def _next(chat: Chat) -> Words:

@@ -13,7 +13,7 @@ from models.grants import WHOLE_DISTRICT
 from models.organisations import Organisation
 from models.people import Person
 from models.recommendations import note_arrival, reach_of, recommendation_code
-from models.statistics import Participation, coverage, participation, percent
+from models.statistics import Figures, Participation, coverage, participation, percent
 
 OFFICES = {"opd", "office", "offices", "kantor"}
 SHOWN = 10
@@ -30,7 +30,7 @@ def recommend(chat: Chat) -> None:
         raise Stopped(t.kit.for_foster_parents())
     code = recommendation_code(chat.db, chat.now, person.id or 0)
     words: list[Words] = [_reach(chat, person), _waiting(chat)]
-    if office := _own_office(chat):
+    if _organisation_of(chat) is not None and (office := _own_office(chat, _ranked(chat))):
         words.append(office)
     ways = [(t.recommend.offices_button(), "/ajak opd"), (t.kit.menu(), "/menu")]
     choose = [[(t.signup.choose_child(), "/adopsi")]] if chat.foster_parent else []
@@ -46,7 +46,7 @@ def recommend(chat: Chat) -> None:
         links=join([Plain(link) for link in links]),
         code=code,
     )
-    picture = ("appeal", _card(chat, person, links[0] if links else code)) if total.children else None
+    picture = ("appeal", _card(chat, person, total, links[0] if links else code)) if total.children else None
     chat.say(invitation, picture=picture, to_pass_on=True)
 
 
@@ -82,9 +82,8 @@ def _waiting(chat: Chat) -> Words:
     return t.recommend.waiting(children=wait.children, months=wait.longest_months)
 
 
-def _card(chat: Chat, person: Person, link: str) -> dict[str, Any]:
+def _card(chat: Chat, person: Person, total: Figures, link: str) -> dict[str, Any]:
     """Return the card's data (`jobs.charts.AppealCard`)."""
-    total = coverage(chat.db, chat.programme, chat.today, WHOLE_DISTRICT).total
 
     def say(words: Words) -> str:
         return plain(render(words, chat.language))
@@ -114,13 +113,17 @@ def _ranked(chat: Chat) -> list[Participation]:
     )
 
 
-def _own_office(chat: Chat) -> Words | None:
-    """Say where the own office stands."""
+def _organisation_of(chat: Chat) -> int | None:
     foster_parent = chat.foster_parent
-    if foster_parent is None or foster_parent.organisation_id is None:
+    return foster_parent.organisation_id if foster_parent else None
+
+
+def _own_office(chat: Chat, ranked: list[Participation]) -> Words | None:
+    """Say where the own office stands among the ranked ones."""
+    organisation_id = _organisation_of(chat)
+    if organisation_id is None:
         return None
-    name = chat.db.get_one(Organisation, foster_parent.organisation_id).name
-    ranked = _ranked(chat)
+    name = chat.db.get_one(Organisation, organisation_id).name
     for place, row in enumerate(ranked, start=1):
         if row.name == name:
             share = _share(row)
@@ -139,7 +142,7 @@ def _rank(chat: Chat) -> None:
         if lines
         else [t.recommend.offices_none()]
     )
-    own = _own_office(chat)
+    own = _own_office(chat, ranked)
     ways = [(t.recommend.link_button(), "/ajak"), (t.kit.menu(), "/menu")]
     chat.say(join([*words, own] if own else words, "\n\n"), buttons=[ways])
 

@@ -20,9 +20,9 @@ from handlers.measuring import (
     plausible_weight,
 )
 from handlers.texts import Plain, Text, Words, join, t
+from handlers.wording import tell_area
 from models.children import Child
 from models.errors import BadInput, NotEntitled
-from models.grants import coordinators_of
 from models.growth import Position, ambiguous_position
 from models.measurements import Size
 from models.pledges import Pledge
@@ -182,5 +182,4 @@ def _log(chat: Chat, promised: Pledge, child: Child, report: Report) -> None:
 def _tell_coordinators(chat: Chat, child: Child) -> None:
     person = chat.person
     news = t.visit.urgent_news(code=child.code, area=child.area, name=person.name if person else "")
-    for coordinator in coordinators_of(chat.db, child.area, chat.now):
-        chat.tell(coordinator, news, about=f"child:{child.id}")
+    tell_area(chat, child.area, news, about=f"child:{child.id}")

@@ -113,25 +113,26 @@ class UnknownChart(LookupError):
     """No picture of this kind is known (any more); the argument is the kind."""
 
 
-class _Drawing:
-    """A drawing function whose module is imported for its first picture.
+class Late:
+    """A drawing or building function whose module is imported for its first picture or file.
 
     Late on purpose, and not to hide a circle: matplotlib takes most of a second and tens of megabytes, which a
     process that draws nothing (a web replica, `genting grant`) should not pay.
     """
 
-    def __init__(self, module: str) -> None:
-        self._module = module
+    def __init__(self, module: str, function: str) -> None:
+        self._module, self._function = module, function
 
     def __call__(self, data: dict[str, Any]) -> bytes:
-        png: bytes = import_module(self._module).draw(data)
-        return png
+        """Import and call it."""
+        content: bytes = getattr(import_module(self._module), self._function)(data)
+        return content
 
 
 CHARTS: dict[str, Callable[[dict[str, Any]], bytes]] = {
-    "coverage": _Drawing("jobs.drawing.coverage"),
-    "growth": _Drawing("jobs.drawing.growth"),
-    "appeal": _Drawing("jobs.drawing.appeal"),
+    "coverage": Late("jobs.drawing.coverage", "draw"),
+    "growth": Late("jobs.drawing.growth", "draw"),
+    "appeal": Late("jobs.drawing.appeal", "draw"),
 }
 """Every kind of picture."""
 

@@ -177,7 +177,9 @@ class Delivery:
                 return Held(message.id, refused), None
             if refused is not None:
                 raise refused
-        taken = await self._do(lambda c: parts_arrived(c, message, templated=templated))
+        taken: frozenset[int] | None = frozenset()
+        if message.attempts > 1:
+            taken = await self._do(lambda c: parts_arrived(c, message, templated=templated))
         if taken is None:
             return _left(message, outbound, "", templated=templated), None
         to = Recipient(message.address, message.language, message.id, taken)

@@ -7,10 +7,9 @@ A new kind is a function `build` in a module, a TypedDict here, and a line in `D
 """
 
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any, TypedDict
 
-from jobs.charts import CoverageChart
+from jobs.charts import CoverageChart, Late
 
 FILE, CONTENT = "file_id", "content"
 
@@ -110,21 +109,10 @@ class UnknownDocument(LookupError):
     """No file of this kind is known (any more); the argument is the kind."""
 
 
-class _Builder:
-    """A building function whose module is imported for its first file, as with pictures."""
-
-    def __init__(self, module: str) -> None:
-        self._module = module
-
-    def __call__(self, data: dict[str, Any]) -> bytes:
-        content: bytes = import_module(self._module).build(data)
-        return content
-
-
 DOCUMENTS: dict[str, Callable[[dict[str, Any]], bytes]] = {
-    "month": _Builder("jobs.drawing.month"),
-    "workbook": _Builder("jobs.workbook"),
-    "marked": _Builder("jobs.marking"),
+    "month": Late("jobs.drawing.month", "build"),
+    "workbook": Late("jobs.workbook", "build"),
+    "marked": Late("jobs.marking", "build"),
 }
 """Every kind of file."""
 

@@ -31,8 +31,6 @@ def parts_arrived(
     connection: Connection, message: OutboxMessage, *, templated: bool
 ) -> frozenset[int] | None:
     """Return which parts an earlier attempt is reported to have brought; None when that is all of them."""
-    if message.attempts < 2:
-        return frozenset()
     parts = {one for one in arrived(connection, [message.id]) if one.templated == templated}
     if parts and len(parts) == next(iter(parts)).parts:
         return None

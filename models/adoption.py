@@ -56,7 +56,9 @@ def children_waiting(
     month = Month.of(local_day(now, programme.zone))
     losing = _losing_support(month)
     rank = case({severity.value: number for severity, number in SEVERITY_RANK.items()}, value=Child.severity)
-    query = _waiting(programme, now, month, select(Child, losing.label("losing")))
+    this, after = _taken(now, month), _taken(now, month.plus(1))
+    taken = (func.coalesce(this.c.idr, 0), func.coalesce(after.c.idr, 0))
+    query = _waiting(programme, now, this, after, select(Child, losing.label("losing"), *taken))
     query = query.order_by(case((losing, 0), else_=1), rank, col(Child.listed_on), col(Child.id)).limit(limit)
     if area is not None:
         query = query.where(Child.area == area)
@@ -65,23 +67,21 @@ def children_waiting(
     if not_by is not None:
         mine = select(Pledge.child_id).where(Pledge.foster_parent_id == not_by, takes_room(now))
         query = query.where(col(Child.id).not_in(mine))
-    return [_candidate(session, programme, now, month, *row) for row in session.exec(query)]
+    return [_candidate(programme, month, *row) for row in session.exec(query)]
 
 
 def _candidate(
-    session: Session, programme: Programme, now: datetime, month: Month, child: Child, losing: bool
+    programme: Programme, month: Month, child: Child, losing: bool, taken: int, taken_after: int
 ) -> Candidate:
-    needed = still_needed(session, programme, now, child.id or 0, Term(month, month))
-    after = month.plus(1)
-    return Candidate(
-        child, needed or still_needed(session, programme, now, child.id or 0, Term(after, after)), losing
-    )
+    needed = programme.monthly_idr(month) - int(taken)
+    after = programme.monthly_idr(month.plus(1)) - int(taken_after)
+    return Candidate(child, needed if needed > 0 else max(0, after), losing)
 
 
 def areas_waiting(session: Session, programme: Programme, now: datetime) -> Counter[str]:
     """Count the children who still need support, by area."""
     month = Month.of(local_day(now, programme.zone))
-    query = _waiting(programme, now, month, select(Child.area, func.count()).select_from(Child))
+    query = _everybody_waiting(programme, now, month, select(Child.area, func.count()).select_from(Child))
     return Counter(dict(session.exec(query.group_by(col(Child.area))).all()))
 
 
@@ -97,7 +97,7 @@ def longest_wait(session: Session, programme: Programme, now: datetime) -> Wait:
     """Return how many children wait, and how long at most."""
     today = local_day(now, programme.zone)
     query = select(func.count(), func.min(Child.listed_on)).select_from(Child)
-    children, since = session.exec(_waiting(programme, now, Month.of(today), query)).one()
+    children, since = session.exec(_everybody_waiting(programme, now, Month.of(today), query)).one()
     return Wait(children, whole_months(since, today) if children else 0)
 
 
@@ -107,10 +107,18 @@ def months_open(session: Session, programme: Programme, now: datetime, child_id:
     return [m for m in (this, this.plus(1)) if still_needed(session, programme, now, child_id, Term(m, m))]
 
 
-def _waiting(programme: Programme, now: datetime, month: Month, query: Any) -> Any:
-    """Restrict a query on children to those who wait."""
-    today, after = local_day(now, programme.zone), month.plus(1)
-    this_month, next_month = _taken(now, month), _taken(now, after)
+def _everybody_waiting(programme: Programme, now: datetime, month: Month, query: Any) -> Any:
+    """Restrict a query on children to those who wait, whatever is taken of them."""
+    return _waiting(programme, now, _taken(now, month), _taken(now, month.plus(1)), query)
+
+
+def _waiting(
+    programme: Programme, now: datetime, this_month: Subquery, next_month: Subquery, query: Any
+) -> Any:
+    """Restrict a query on children to those who wait, given what is taken of each this month and the next."""
+    today = local_day(now, programme.zone)
+    month = Month.of(today)
+    after = month.plus(1)
     return (
         query.outerjoin(this_month, this_month.c.child_id == col(Child.id))
         .outerjoin(next_month, next_month.c.child_id == col(Child.id))

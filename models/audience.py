@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from models.checkins import CheckIn
 from models.children import ON_LIST, Child, Guardian
-from models.contacts import Contact
+from models.contacts import PREFERRED_FIRST, Contact
 from models.families import can_be_asked
 from models.grants import Grant, Scope
 from models.months import Month, local_day
@@ -104,7 +104,7 @@ def chats_of(programme: Programme, now: datetime, aim: Aim) -> Select[Any]:
     chat = (
         select(col(Contact.id))
         .where(col(Contact.person_id) == col(Person.id), col(Contact.unreachable_at).is_(None))
-        .order_by(col(Contact.preferred_at).is_(None), col(Contact.preferred_at).desc(), col(Contact.id))
+        .order_by(*PREFERRED_FIRST)
         .limit(1)
         .correlate(Person)
         .scalar_subquery()

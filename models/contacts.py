@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Index, or_
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select, update
 
 from models.columns import Instant, Sealed
+from models.inserts import insert_missing
 from models.keys import KeyRing
 from models.people import Person
 
@@ -44,8 +44,14 @@ class Contact(SQLModel, table=True):
     preferred_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
+PREFERRED_FIRST = (col(Contact.preferred_at).desc().nulls_last(), col(Contact.id))
+"""Of a person's chats the one chosen last comes first, else the one used longest."""
+
+
 def contacts_of(session: Session, person_id: int, *, even_if_off: bool = False) -> list[Contact]:
     """Return the chats in which a person can be told things now: none when they opted out (`/stop`).
+
+    The one in which they are told things comes first (`PREFERRED_FIRST`).
 
     `even_if_off`: for an answer to what they have asked themselves.
     """
@@ -53,16 +59,12 @@ def contacts_of(session: Session, person_id: int, *, even_if_off: bool = False) 
     if not even_if_off:
         query = query.join(Person, col(Contact.person_id) == col(Person.id))
         query = query.where(col(Person.messages_off_at).is_(None))
-    return list(session.exec(query.order_by(col(Contact.id))))
+    return list(session.exec(query.order_by(*PREFERRED_FIRST)))
 
 
 def contact_for(session: Session, person_id: int, *, even_if_off: bool = False) -> Contact | None:
     """Return the one chat in which a person is told things: the chosen one, else the one used longest."""
-    chats = contacts_of(session, person_id, even_if_off=even_if_off)
-    chosen = [contact for contact in chats if contact.preferred_at]
-    if chosen:
-        return max(chosen, key=lambda contact: contact.preferred_at or contact.created_at)
-    return chats[0] if chats else None
+    return next(iter(contacts_of(session, person_id, even_if_off=even_if_off)), None)
 
 
 def prefer(session: Session, now: datetime, contact_id: int) -> None:
@@ -193,11 +195,8 @@ def _add(
     address: tuple[str, str],
     alias: tuple[str | None, str | None],
 ) -> None:
-    contact = Contact.__table__  # type: ignore[attr-defined] # SQLModel adds it
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     connection.execute(
-        insert(contact)
-        .values(
+        insert_missing(connection, Contact).values(
             channel=channel,
             address=address[0],
             address_index=address[1],
@@ -206,5 +205,4 @@ def _add(
             language="id",
             created_at=now,
         )
-        .on_conflict_do_nothing()
     )

@@ -12,6 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.alerts import Alert, AlertKind, close_alerts_about, raise_alert
 from models.children import ON_LIST, Child
+from models.grants import WHOLE_DISTRICT, Scope
 from models.growth_categories import Category, Index
 from models.growth_trends import UNMEASURED_AFTER, Point, Seen, faltering, ready_to_graduate
 from models.measurements import Measurement, measurements_of, points_of
@@ -104,10 +105,13 @@ def _raised(
     return session.exec(query).first() is not None
 
 
-def supported_without_visit(session: Session, since: date, month: Month) -> Sequence[Child]:
-    """Return the children whose pledges had begun by a day and whom nobody has visited since."""
+def supported_without_visit(
+    session: Session, since: date, month: Month, scope: Scope = WHOLE_DISTRICT
+) -> Sequence[Child]:
+    """Return the children in scope whose pledges had begun by a day and whom nobody has visited since."""
     visited = select(Visit.id).where(Visit.child_id == Child.id, col(Visit.visited_on) >= since)
-    return session.exec(_supported(since, month).where(~visited.correlate(Child).exists())).all()
+    query = _supported(since, month).where(~visited.correlate(Child).exists(), scope.children())
+    return session.exec(query).all()
 
 
 def supported_without_measurement(session: Session, since: date, month: Month) -> Sequence[Child]:

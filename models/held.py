@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, text, update
 
-from models.contacts import Contact
+from models.contacts import PREFERRED_FIRST, Contact
 from models.messages import Outcome, Priority, outbox
 from models.outbox import WINDOW
 from models.statements import Statement, milliseconds
@@ -74,7 +74,7 @@ def reroute(connection: Connection, now: datetime, outbox_id: int) -> bool:
             contact.c.id != row.contact_id,
             contact.c.unreachable_at.is_(None),
         )
-        .order_by(contact.c.preferred_at.desc().nulls_last(), contact.c.id)
+        .order_by(*PREFERRED_FIRST)
     ).first()
     if other is None:
         return False

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlmodel import Session, col
 
 from models.children import Child, on_list
@@ -34,22 +34,14 @@ def supported_by(session: Session, organisation_id: int, day: date, reader_id: i
         .correlate(Pledge)
         .scalar_subquery()
     )
+    mine = and_(col(Person.id) == col(Pledge.visitor_id), col(Pledge.foster_parent_id) == reader_id)
     query = (
-        select(
-            col(Child.code),
-            col(Pledge.monthly_idr),
-            col(Pledge.foster_parent_id),
-            col(Pledge.visitor_id),
-            newest,
-        )
+        select(col(Child.code), col(Pledge.monthly_idr), col(Person.name), newest)
         .join_from(Pledge, Child, col(Pledge.child_id) == col(Child.id))
         .join(FosterParent, col(FosterParent.person_id) == col(Pledge.foster_parent_id))
+        .outerjoin(Person, mine)
         .where(col(FosterParent.organisation_id) == organisation_id, counts_in(Month.of(day)), on_list(day))
         .where(col(Child.silent_since).is_(None))
         .order_by(col(Child.code), col(Pledge.id))
     )
-    supported = []
-    for code, monthly_idr, giver_id, visitor_id, visited_on in session.execute(query):
-        named = session.get(Person, visitor_id) if visitor_id and giver_id == reader_id else None
-        supported.append(Supported(code, monthly_idr, named.name if named else None, visited_on))
-    return supported
+    return [Supported(*row) for row in session.execute(query)]

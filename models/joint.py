@@ -17,7 +17,16 @@ from models.columns import Instant, MonthColumn, Sealed, words
 from models.errors import AlreadyDecided, AlreadyPledged, FullySupported, NotAdoptable, NotEntitled
 from models.months import Month
 from models.people import FosterParent
-from models.pledges import PENDING_LASTS, Pledge, PledgeState, Term, decide_pledge, pledge
+from models.pledges import (
+    PENDING_LASTS,
+    Pledge,
+    PledgeState,
+    Term,
+    decide_pledge,
+    locked_child,
+    pledge,
+    still_needed,
+)
 from models.programme import Programme
 
 MOST_CHILDREN = 50
@@ -63,7 +72,7 @@ def pledge_together(
     children: int,
     term: Term,
 ) -> JointPledge:
-    """Promise, for the first `children` of the candidates who can be had, all that each still needs.
+    """Promise, for the first `children` of the candidates who can be had, all that each still needs in the term.
 
     A candidate whom somebody else takes meanwhile is passed over. Raises NotEntitled for a contact without an
     organisation, or not verified; NotAdoptable when fewer children could be had than wanted: nothing is kept then.
@@ -99,15 +108,20 @@ def _taken(
     candidate: Candidate,
     term: Term,
 ) -> bool:
+    child_id = candidate.child.id or 0
     try:
         with session.begin_nested():
+            locked_child(session, child_id)
+            needed = still_needed(session, programme, now, child_id, term)
+            if not needed:
+                return False
             promised = pledge(
                 session,
                 programme,
                 now,
                 foster_parent_id=joint.contact_id,
-                child_id=candidate.child.id or 0,
-                monthly_idr=candidate.still_needed_idr,
+                child_id=child_id,
+                monthly_idr=needed,
                 term=term,
             )
             promised.joint_id, promised.awaits_leader = joint.id, True

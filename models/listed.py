@@ -62,9 +62,9 @@ def pledges_in(session: Session, scope: ColumnElement[bool]) -> Sequence[tuple[P
 
 
 def payouts_since(
-    session: Session, first: Month, scope: ColumnElement[bool]
+    session: Session, first: Month, scope: ColumnElement[bool], *, last: Month | None = None
 ) -> Sequence[tuple[Payout, Child, Person]]:
-    """Return the payouts from a month on for children in scope, with their givers, by month and code."""
+    """Return the payouts from a month on (until `last`) for children in scope, with their givers, by month and code."""
     query = (
         select(Payout, Child, Person)
         .join(Pledge, col(Payout.pledge_id) == Pledge.id)
@@ -73,6 +73,8 @@ def payouts_since(
         .where(col(Payout.month) >= first, scope)
         .order_by(col(Payout.month), Child.code, col(Payout.id))
     )
+    if last is not None:
+        query = query.where(col(Payout.month) <= last)
     return list(session.exec(query))
 
 

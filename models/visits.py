@@ -3,7 +3,6 @@
 A visit and the measurement taken on it are written together; what the numbers mean is computed when they are read.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -169,10 +168,11 @@ def visit_logged(session: Session, child_id: int, by: int, day: date, kind: Visi
     return session.exec(query).first() is not None
 
 
-def visits_of(session: Session, child_id: int, *, most: int = 100) -> Sequence[Visit]:
-    """Return a child's visits, newest first."""
-    newest = (col(Visit.visited_on).desc(), col(Visit.id).desc())
-    return session.exec(select(Visit).where(Visit.child_id == child_id).order_by(*newest).limit(most)).all()
+def visits_to(session: Session, child_id: int) -> tuple[int, date | None]:
+    """Count the visits to a child, and return the day of the newest."""
+    query = select(func.count(), func.max(Visit.visited_on)).where(Visit.child_id == child_id)
+    count, newest = session.exec(query).one()
+    return count, newest
 
 
 def visits_in(session: Session, month: Month, scope: Scope) -> tuple[int, int]:

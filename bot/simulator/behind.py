@@ -10,7 +10,6 @@ GET, POST, DELETE /control/faults                rules in force; a Fault's field
 GET    /control/whatsapp                         what was refused as invalid, events, templates
 GET    /control/whatsapp/past                    every event so far, as the bot was told of it
 POST   /control/whatsapp/webhook                 {"url"}: call this address, after it has proved to be the bot's
-POST   /control/whatsapp/redeliver               {"events": [numbers]}: past events once more
 POST   /control/whatsapp/events                  {"changes": […]}: injected as they are
 POST   /control/whatsapp/templates               {"name", "status" or "category"}: changed, and the bot told
 GET, DELETE /control/ledger?method=&chat_id=&outcome=&since=
@@ -74,7 +73,6 @@ class Behind:
             Route("/control/whatsapp", answering(self._whatsapp)),
             Route("/control/whatsapp/past", answering(self._past)),
             Route("/control/whatsapp/webhook", answering(self._subscribe), methods=["POST"]),
-            Route("/control/whatsapp/redeliver", answering(self._redeliver_whatsapp), methods=["POST"]),
             Route("/control/whatsapp/events", answering(self._inject_whatsapp), methods=["POST"]),
             Route("/control/whatsapp/templates", answering(self._change_template), methods=["POST"]),
         ]
@@ -102,11 +100,6 @@ class Behind:
     async def _subscribe(self, request: Request) -> Json:
         await self.whatsapp.webhook.subscribe(str((await body_of(request))["url"]))
         return {"url": self.whatsapp.webhook.url}
-
-    async def _redeliver_whatsapp(self, request: Request) -> Json:
-        numbers = [int(number) for number in (await body_of(request))["events"]]
-        self.whatsapp.webhook.redeliver(numbers)
-        return {"events": numbers}
 
     async def _inject_whatsapp(self, request: Request) -> Json:
         for change in (changes := (await body_of(request))["changes"]):

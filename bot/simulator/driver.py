@@ -137,10 +137,6 @@ class Driver:
         """Return what WhatsApp's side knows: requests refused as invalid, events, templates."""
         return dict(self.call("GET", "whatsapp"))
 
-    def redeliver_whatsapp(self, *numbers: int) -> None:
-        """Deliver past events of WhatsApp once more, by their number (0 is the first)."""
-        self.call("POST", "whatsapp/redeliver", json={"events": numbers})
-
     def change_template(self, name: str, **fields: str) -> None:
         """Give a template another `status` or `category`, and tell the bot."""
         self.call("POST", "whatsapp/templates", json={"name": name, **fields})

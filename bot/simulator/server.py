@@ -24,6 +24,7 @@ from starlette.types import Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.simulator.behind import Behind
+from bot.simulator.calling import Retry
 from bot.simulator.dial import Dial
 from bot.simulator.driver import Driver
 from bot.simulator.faults import Faults
@@ -33,12 +34,10 @@ from bot.simulator.people import Person, demo_cast
 from bot.simulator.phones import Phones
 from bot.simulator.telegram.account import Account
 from bot.simulator.telegram.endpoint import BotApi, FileDownload
-from bot.simulator.telegram.webhook import Retry
 from bot.simulator.whatsapp.account import PACE as WHATSAPP_PACE
 from bot.simulator.whatsapp.account import Account as WhatsAppAccount
 from bot.simulator.whatsapp.account import Business
 from bot.simulator.whatsapp.endpoint import GraphApi
-from bot.simulator.whatsapp.webhook import Retry as WhatsAppRetry
 from bot.simulator.world import World
 from models.clock import Clock, SystemClock
 
@@ -87,7 +86,7 @@ class Simulator:
             self.world,
             business,
             pace=whatsapp_pace or (WHATSAPP_PACE if pace.enforced else pace),
-            retry=WhatsAppRetry(webhook_retry.first, webhook_retry.factor, webhook_retry.longest),
+            retry=webhook_retry,
             dice=random.Random(seed),  # noqa: S311 - repeatable, not secret
         )
         self.graph = GraphApi(self.whatsapp, self.ledger, self.faults, self._cut)

@@ -23,10 +23,10 @@ from bot.app import whatsapp_of
 from bot.channels.telegram import Telegram
 from bot.intake import Intake
 from bot.settings import Settings
+from bot.simulator.calling import Retry
 from bot.simulator.pacing import Pace
 from bot.simulator.people import Person as PhoneOwner
 from bot.simulator.server import running_simulator
-from bot.simulator.telegram.webhook import Retry
 from bot.web import SIGNATURE_HEADER, web_app
 from bot.whatsapp_intake import WhatsAppIntake
 from handlers.catalogue import all_conversations

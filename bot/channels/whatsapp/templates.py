@@ -83,13 +83,17 @@ def _one_line(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How a template stands at WhatsApp. `usable`: it may be sent. `missing`: it has to be registered."""
+    """How a template stands at WhatsApp.
+
+    `usable`: it may be sent. `missing`: it has to be registered. `recategorised`: its price is not what we agreed to.
+    """
 
     name: str
     language: str
     says: str
     usable: bool
     missing: bool = False
+    recategorised: bool = False
 
 
 def compare(registered: Iterable[dict[str, Any]]) -> list[Difference]:
@@ -109,7 +113,7 @@ def _difference(name: str, language: str, template: Template, found: dict[str, A
     components = found.get("components") or []
     body = next((c.get("text") for c in components if str(c.get("type")).upper() == "BODY"), None)
     if category != template.category:
-        return Difference(name, language, f"recategorised as {category}", usable=False)
+        return Difference(name, language, f"recategorised as {category}", usable=False, recategorised=True)
     if body != template.body(language):
         return Difference(name, language, f"{status}, but its words differ from the file's", usable=False)
     return Difference(name, language, status.lower(), usable=status == "APPROVED")

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from bot.simulator.calling import Retry
 from bot.simulator.pacing import Pace, Pacer
 from bot.simulator.telegram.updates import UpdateQueue
-from bot.simulator.telegram.webhook import Retry, Webhook
+from bot.simulator.telegram.webhook import Webhook
 from bot.simulator.world import Chat, World
 
 QUERY_LIFE = 60.0

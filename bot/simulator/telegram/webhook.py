@@ -3,25 +3,15 @@
 import asyncio
 import re
 from collections import deque
-from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
+from bot.simulator.calling import LOCAL, Retry
 from bot.simulator.telegram.refusal import bad_request
 from bot.simulator.telegram.updates import Update, UpdateQueue
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
-_LOCAL = re.compile(r"https?://(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?/\S*")
-
-
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """Real seconds to pause after a failed delivery: `first`, then `factor` times longer, up to `longest`."""
-
-    first: float = 1.0
-    factor: float = 2.0
-    longest: float = 60.0
 
 
 class Webhook:
@@ -45,7 +35,7 @@ class Webhook:
         url = params["url"]
         secret = params.get("secret_token", "")
         connections = params.get("max_connections", 40)
-        if url and not _LOCAL.fullmatch(url):
+        if url and not LOCAL.fullmatch(url):
             raise bad_request(
                 "bad webhook: the simulator delivers to this machine only, http://127.0.0.1:PORT/…"
             )

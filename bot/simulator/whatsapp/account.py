@@ -9,10 +9,11 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
+from bot.simulator.calling import Retry
 from bot.simulator.pacing import Pace, Pacer
 from bot.simulator.people import Person
 from bot.simulator.whatsapp.refusal import GraphError
-from bot.simulator.whatsapp.webhook import Retry, Webhook
+from bot.simulator.whatsapp.webhook import Webhook
 from bot.simulator.world import Json, Message, World
 
 WINDOW = timedelta(hours=24)

@@ -8,15 +8,14 @@ import hashlib
 import hmac
 import json
 import random
-import re
 from collections import deque
 from collections.abc import Coroutine
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from bot.simulator.world import Bell, Json
+from bot.simulator.calling import LOCAL, Retry
+from bot.simulator.world import Json
 
 if TYPE_CHECKING:
     from bot.simulator.whatsapp.account import Business
@@ -26,16 +25,6 @@ TOGETHER = 3
 """At most so many events of a lane in one call."""
 AT_ONCE = 20
 """Calls at the same time."""
-_LOCAL = re.compile(r"https?://(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?/\S*")
-
-
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """Real seconds to pause after a refused call: `first`, then `factor` times longer, up to `longest`."""
-
-    first: float = 1.0
-    factor: float = 2.0
-    longest: float = 60.0
 
 
 class Webhook:
@@ -44,7 +33,6 @@ class Webhook:
     def __init__(self, business: "Business", retry: Retry, dice: random.Random) -> None:
         self.business, self.retry, self.dice = business, retry, dice
         self.url = ""
-        self.moved = Bell()
         self.past: list[Json] = []
         """Every event so far, as it stood in a call."""
         self.refused: list[int] = []
@@ -55,7 +43,7 @@ class Webhook:
 
     async def subscribe(self, url: str) -> None:
         """Use an address after it has answered the challenge. Raises ValueError when it does not."""
-        if not _LOCAL.fullmatch(url):
+        if not LOCAL.fullmatch(url):
             raise ValueError("the simulator calls this machine only, http://127.0.0.1:PORT/…")
         challenge = str(self.dice.randint(10**8, 10**9))
         query = {
@@ -96,15 +84,6 @@ class Webhook:
         if self.url:
             self._spawn(self._deliver(lane))
 
-    def redeliver(self, numbers: list[int]) -> None:
-        """Deliver past events once more, by their place in `past`."""
-        for number in numbers:
-            change = self.past[number]
-            self._lanes[f"again:{number}:{self.dice.random()}"] = deque([change])
-        if self.url:
-            for lane in [lane for lane in self._lanes if lane.startswith("again:")]:
-                self._spawn(self._deliver(lane))
-
     def waiting(self) -> int:
         """Return how many events are not accepted yet."""
         return sum(len(lane) for lane in self._lanes.values())
@@ -140,8 +119,6 @@ class Webhook:
             else:
                 await asyncio.sleep(pause)
                 pause = min(pause * self.retry.factor, self.retry.longest)
-            self.moved.ring()
-        self.moved.ring()
 
     async def _post(self, changes: list[Json]) -> bool:
         """Make one call; its events stand in one entry or in several."""

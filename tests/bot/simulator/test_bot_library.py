@@ -17,9 +17,9 @@ from telegram.constants import ParseMode
 from telegram.error import Conflict, Forbidden, NetworkError, RetryAfter
 
 from bot.simulator import Pace, Person, Simulator, running_simulator
+from bot.simulator.calling import Retry
 from bot.simulator.driver import Driver, Phone
 from bot.simulator.server import RunningSimulator
-from bot.simulator.telegram.webhook import Retry
 from tests.clock import FixedClock
 
 RINA, BLOCKER = 7_100_000_101, 103
