@@ -14,7 +14,7 @@ from handlers.reminders import compose
 from handlers.texts import render, t
 from models.joined import speak_for, waiting_beside
 from models.messages import Priority
-from models.outbox import Failed, OutboxMessage, claim, mark, write_body
+from models.outbox import Failed, OutboxMessage, claim, keep_leases, mark, write_body
 
 log = logging.getLogger("genting.delivery")
 
@@ -30,13 +30,15 @@ def claim_written(
 ) -> tuple[int, list[OutboxMessage]]:
     """Take up to `most` messages under a lease; return how many there were, and those that leave, in order.
 
-    At most `self_started` of them are no replies (`models.outbox.claim`). Those `in_flight` already are left as they
-    are: their lease has ended because the clock was moved.
+    At most `self_started` of them are no replies (`models.outbox.claim`). Those `in_flight` keep their lease.
     A reminder whose reason has gone is withdrawn, and several to one person become one message: so fewer may leave
     than there were.
     """
-    claimed = claim(connection, context.keys, context.clock.now(), channel, most, self_started=self_started)
-    left = {message.id: message for message in claimed if message.id not in in_flight}
+    now = context.clock.now()
+    if in_flight:
+        keep_leases(connection, now, in_flight)
+    claimed = claim(connection, context.keys, now, channel, most, self_started=self_started)
+    left = {message.id: message for message in claimed}
     leaving = []
     while left:
         message = left.pop(next(iter(left)))

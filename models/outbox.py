@@ -5,7 +5,7 @@ in which they were queued: a row is not claimed while an older one of the same o
 or is being sent. A row that another one speaks for (`models.joined`) is not claimed, and is marked with it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -241,6 +241,19 @@ def mark(connection: Connection, now: datetime, results: Iterable[Result]) -> No
                 )
             case Postponed(id_, until, error):
                 _postpone(connection, id=id_, until=milliseconds(until), error=error[:200])
+
+
+def keep_leases(connection: Connection, now: datetime, ids: Collection[int]) -> None:
+    """Prolong the leases of what is being sent in this moment, where they have ended because the clock was moved.
+
+    Not of what has been marked since: it has no lease, and may be claimed again.
+    """
+    ended = outbox.c.leased_until_ms.between(1, milliseconds(now))
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.id.in_(ids), outbox.c.outcome == int(Outcome.WAITING), ended)
+        .values(leased_until_ms=milliseconds(now + LEASE))
+    )
 
 
 def release_leases(connection: Connection, channel: str, not_before: datetime | None = None) -> int:

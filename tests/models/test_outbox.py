@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import Connection, text
 
 from models.database import Database, in_session
+from models.held import release_held
 from models.keys import KeyRing
 from models.messages import Priority
-from models.outbox import Outgoing, _claim, claim, fail_contact, queue
+from models.outbox import LEASE, WINDOW, Held, Outgoing, _claim, claim, fail_contact, keep_leases, mark, queue
 from models.statements import milliseconds
 from tests.builders import a_contact, id_of
 from tests.clock import FixedClock
@@ -85,6 +86,31 @@ def test_of_a_chat_that_is_gone_what_waits_is_given_up_and_not_what_is_being_sen
     assert claimed(database, now, most=1) == ["satu"]
     given_up = database.submit(lambda c: fail_contact(c, now, chat, "gone")).result()
     assert given_up == [2]  # whoever sends the first writes how that ends
+
+
+def test_what_is_in_flight_is_not_claimed_again_when_the_clock_is_moved(
+    database: Database, clock: FixedClock
+) -> None:
+    now, (chat,) = clock.now(), chats(database, 1)
+    put(database, now, chat, "satu", Priority.NOTICE, now)
+    assert claimed(database, now) == ["satu"]
+    in_flight, tomorrow = [1], now + timedelta(days=1)
+    database.submit(lambda c: keep_leases(c, tomorrow, in_flight)).result()
+    assert claimed(database, tomorrow) == []
+    assert claimed(database, tomorrow + LEASE) == ["satu"]  # its sender is gone
+
+
+def test_what_was_held_and_released_is_claimed_though_its_sender_still_counts_it_as_in_flight(
+    database: Database, clock: FixedClock
+) -> None:
+    now, (chat,) = clock.now(), chats(database, 1)
+    put(database, now, chat, "satu", Priority.NOTICE, now)
+    assert claimed(database, now) == ["satu"]
+    in_flight = [1]
+    database.submit(lambda c: mark(c, now, [Held(1, WINDOW)])).result()
+    database.submit(lambda c: release_held(c, now, chat)).result()
+    database.submit(lambda c: keep_leases(c, now, in_flight)).result()
+    assert claimed(database, now) == ["satu"]
 
 
 def test_of_many_chats_the_one_whose_time_came_first_goes_first(
