@@ -31,7 +31,7 @@ AHEAD = timedelta(days=3)
 NUDGE_DAY = 20
 """The day of the month from which those who have signed up and give nothing are told of children who wait."""
 
-CHUNK = 1_000
+CHUNK = 500
 """Subjects planned in one transaction: the write lock stays short (docs/decisions.md)."""
 
 
