@@ -1,10 +1,14 @@
 """What comes in and what goes out, in no platform's words."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 NEWS = "news"
 """The template of whatever has none of its own: it says that there is something to read."""
+
+NEWS_CATEGORY, FREE_CATEGORY = "utility", "service"
+"""The categories that this template and free text are charged in, where messages are charged."""
 
 SHOW = "!show"
 """The data of a template's button: show me what was held back."""
@@ -115,6 +119,17 @@ class Document:
     def dump(self) -> list[Any]:
         """Return the JSON form."""
         return [self.kind, self.data, self.name, self.sorry]
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """How a channel looks to people: its name, and (`template`) the words and the button of one that is filled in.
+
+    `template` takes a template's name, its values and a language; None where none is needed.
+    """
+
+    title: str
+    template: Callable[[str, Sequence[str], str], tuple[str, str]] | None = None
 
 
 @dataclass(slots=True)
