@@ -108,17 +108,19 @@ def stored_picture(file_id: int) -> tuple[str, dict[str, Any]]:
 class Document:
     """A file that goes out: made from `(kind, data)` by `jobs.documents` when it leaves, under `name`.
 
-    `sorry` is said in its place when it cannot be made.
+    `sorry` is said in its place when it cannot be made. `stages` (drawing, writing, sending, done) are shown meanwhile
+    in one message that changes, where a platform can change one.
     """
 
     kind: str
     data: dict[str, Any]
     name: str
     sorry: str
+    stages: dict[str, str] = field(default_factory=dict)
 
     def dump(self) -> list[Any]:
         """Return the JSON form."""
-        return [self.kind, self.data, self.name, self.sorry]
+        return [self.kind, self.data, self.name, self.sorry, self.stages]
 
 
 @dataclass(frozen=True, slots=True)
