@@ -15,6 +15,7 @@ from dataclasses import replace
 
 import uvicorn
 
+from bot.channels.faces import FACES
 from bot.channels.telegram import PACE, Telegram
 from bot.channels.whatsapp import PACE as WHATSAPP_PACE
 from bot.channels.whatsapp import WhatsApp
@@ -178,7 +179,7 @@ async def open_app(settings: Settings, clock: Clock | None = None) -> AsyncItera
         await asyncio.to_thread(upgrade, database.engine)
         username = await _started(telegram, "Telegram")
         number = await _started(whatsapp, "WhatsApp") if whatsapp else None
-        context = Context(programme, database.keys, clock or SystemClock(), doors(username, number))
+        context = Context(programme, database.keys, clock or SystemClock(), doors(username, number), FACES)
         yield App(settings, database, context, telegram, whatsapp)
     except ChannelError as error:
         raise ConfigurationError(f"Telegram refuses this bot: {error.reason}") from None

@@ -1,10 +1,11 @@
-"""`genting stats --messages`: how many messages WhatsApp counted and charged in a month."""
+"""`genting stats --messages`: how many messages WhatsApp counted and charged in a month, and about what they cost."""
 
 import json
 import sys
 from dataclasses import asdict
 from datetime import datetime, time
 
+from babel.numbers import format_currency
 from rich.console import Console
 from rich.table import Table
 
@@ -15,12 +16,14 @@ from models.dispatches import Volume, volume
 from models.errors import ConfigurationError
 from models.migrations import upgrade
 from models.months import Month, local_day
+from models.programme import Programme
 
 
 def show(out: Console, month: str | None, *, as_json: bool) -> None:
     """Print a month's messages by WhatsApp's own categories. Raises ConfigurationError for what is no month."""
     settings = Settings.load()
-    zone = settings.load_programme().zone
+    programme = settings.load_programme()
+    zone = programme.zone
     try:
         wanted = Month.parse(month) if month else Month.of(local_day(SystemClock().now(), zone))
     except ValueError as error:
@@ -33,17 +36,28 @@ def show(out: Console, month: str | None, *, as_json: bool) -> None:
     finally:
         database.close()
     if as_json:
-        rows = [asdict(one) for one in found]
+        rows = [asdict(one) | {"cost_idr": _cost(programme, one)} for one in found]
         sys.stdout.write(json.dumps({"month": str(wanted), "categories": rows}, indent=2) + "\n")
         return
-    _print(out, wanted, found)
+    _print(out, wanted, programme, found)
 
 
-def _print(out: Console, month: Month, found: list[Volume]) -> None:
-    table = Table("Category", "Messages", "Charged", "People", "Charged a person", "Failed", title=str(month))
+def _cost(programme: Programme, one: Volume) -> int | None:
+    """Return what a category's messages cost by the programme's prices; None when it has no price."""
+    return programme.messages_cost_idr({one.category.lower(): one.billable})
+
+
+def _print(out: Console, month: Month, programme: Programme, found: list[Volume]) -> None:
+    table = Table(
+        "Category", "Messages", "Charged", "Cost", "People", "Charged a person", "Failed", title=str(month)
+    )
     for one in found:
         each = f"{one.billable / one.chats:.1f}" if one.chats else "-"
+        cost = _cost(programme, one)
+        about = (
+            "-" if cost is None else format_currency(cost, "IDR", "¤#,##0", "id_ID", currency_digits=False)
+        )
         table.add_row(
-            one.category, *[str(n) for n in (one.messages, one.billable, one.chats)], each, str(one.failed)
+            one.category, str(one.messages), str(one.billable), about, str(one.chats), each, str(one.failed)
         )
     out.print(table)

@@ -1,6 +1,7 @@
 """C3 /tunggakan: who is late, and one button that reminds them.
 
-`/tunggakan ingatkan` reminds all who are late and have not been reminded today; `/tunggakan 17` one payout's giver.
+`/tunggakan ingatkan` reminds all who are late and have not been reminded today; `/tunggakan 17` one payout's giver;
+`/tunggakan lanjut 10` shows those behind the tenth.
 """
 
 from datetime import timedelta
@@ -15,9 +16,9 @@ from models.contacts import contacts_of
 from models.ledger import PayoutOf, late_payouts
 from models.people import Person
 
-REMIND_ALL = "ingatkan"
+REMIND_ALL, FURTHER = "ingatkan", "lanjut"
 SHOWN = 10
-ONE_BY_ONE = 6
+ONE_BY_ONE, COLUMNS = 6, 2
 PATIENCE = timedelta(hours=20)
 """Nobody is reminded of the same month twice within so long."""
 
@@ -27,8 +28,11 @@ def arrears(chat: Chat) -> None:
     """List the late transfers in scope, or remind their givers."""
     late = late_payouts(chat.db, chat.programme, chat.today, chat.scope.children())
     wanted = chat.argument.strip()
+    word, _, number = wanted.partition(" ")
     if wanted == REMIND_ALL:
         _remind(chat, late)
+    elif word == FURTHER:
+        _list(chat, late, int(number) if number.isascii() and number.isdigit() else 0)
     elif wanted:
         one = [m for m in late if str(m.payout.id) == wanted]
         if not one:
@@ -38,7 +42,8 @@ def arrears(chat: Chat) -> None:
         _list(chat, late)
 
 
-def _list(chat: Chat, late: list[PayoutOf]) -> None:
+def _list(chat: Chat, late: list[PayoutOf], first: int = 0) -> None:
+    """Show a page of who is late, those who have waited longest first."""
     check_ins = t.arrears.check_ins(
         month=chat.month,
         answered=count_check_ins(chat.db, chat.month, chat.scope.children()),
@@ -47,24 +52,33 @@ def _list(chat: Chat, late: list[PayoutOf]) -> None:
     if not late:
         chat.say(join([t.arrears.none(), check_ins], ""), buttons=[[(t.kit.menu(), "/menu")]])
         return
-    lines: list[Words] = [_line(chat, month) for month in late[:SHOWN]]
-    if len(late) > SHOWN:
-        lines.append(t.arrears.more(count=len(late) - SHOWN))
+    first = first if first < len(late) else 0
+    shown, left = late[first : first + SHOWN], max(0, len(late) - first - SHOWN)
+    lines: list[Words] = [_line(chat, month) for month in shown]
+    if left:
+        lines.append(t.arrears.more(count=left))
     words = t.arrears.list(
         count=len(late), amount=sum(m.payout.amount_idr for m in late), lines=join(lines, "\n\n")
     )
-    ones = [
-        (t.arrears.remind_one(code=m.child.code, month=str(m.payout.month)), f"/tunggakan {m.payout.id}")
-        for m in late[:ONE_BY_ONE]
-    ]
+    ones = [(_remind_one(m, shown), f"/tunggakan {m.payout.id}") for m in shown[:ONE_BY_ONE]]
+    further = [[(t.arrears.further(), f"/tunggakan {FURTHER} {first + SHOWN}")]] if left else []
     chat.say(
         join([words, check_ins], ""),
         buttons=[
             [(t.arrears.remind_all(count=len(late)), f"/tunggakan {REMIND_ALL}")],
-            *[ones[i : i + 2] for i in range(0, len(ones), 2)],
+            *[ones[i : i + COLUMNS] for i in range(0, len(ones), COLUMNS)],
+            *further,
             [(t.kit.menu(), "/menu")],
         ],
     )
+
+
+def _remind_one(month: PayoutOf, shown: list[PayoutOf]) -> Words:
+    """Label a button by the child's code, and by the month where the same child is late with several."""
+    alike = [m for m in shown if m.child.code == month.child.code]
+    if len(alike) == 1:
+        return t.arrears.remind_one(code=month.child.code)
+    return t.arrears.remind_month(code=month.child.code, month=str(month.payout.month))
 
 
 def _line(chat: Chat, month: PayoutOf) -> Words:
@@ -83,12 +97,14 @@ def _line(chat: Chat, month: PayoutOf) -> Words:
 
 def _remind(chat: Chat, late: list[PayoutOf]) -> None:
     """Tell each giver once; those reminded just now, or without a chat, are left out and counted."""
-    told = 0
+    told = just_now = 0
     for month in late:
         before = last_act(chat.db, "reminded", month.payout.subject)
         giver_id = month.pledge.foster_parent_id
-        just_now = before is not None and before > chat.now - PATIENCE
-        if just_now or not contacts_of(chat.db, giver_id) or month.child.silent_since is not None:
+        if before is not None and before > chat.now - PATIENCE:
+            just_now += 1
+            continue
+        if not contacts_of(chat.db, giver_id) or month.child.silent_since is not None:
             continue
         words = t.arrears.told(
             code=month.child.code,
@@ -100,5 +116,10 @@ def _remind(chat: Chat, late: list[PayoutOf]) -> None:
         tell_about(chat, month.child, giver_id, words, buttons=[report])
         record(chat.db, chat.now, chat.person_id, "reminded", month.payout.subject)
         told += 1
-    words = t.arrears.reminded_all(count=told, skipped=len(late) - told) if told else t.arrears.nobody_new()
-    chat.say(words, buttons=[[(t.arrears.title(), "/tunggakan"), (t.kit.menu(), "/menu")]])
+    by_phone = len(late) - told - just_now
+    said: list[Words] = [t.arrears.reminded_all(count=told) if told else t.arrears.nobody_new()]
+    if just_now:
+        said.append(t.arrears.just_now(count=just_now))
+    if by_phone:
+        said.append(t.arrears.by_phone(count=by_phone))
+    chat.say(join(said), buttons=[[(t.arrears.title(), "/tunggakan"), (t.kit.menu(), "/menu")]])

@@ -1,14 +1,15 @@
-"""C7 /siaran: a text to a chosen audience: whom, the words, a preview with its count, a yes; then progress and a stop.
+"""C7 /siaran: a text to a chosen audience: whom, the words, a preview with its cost, a yes; then progress and a stop.
 
 `/siaran 12` says how one went, `/siaran berhenti 12` stops it. Its progress is shown by `jobs.broadcasting`.
 """
 
+from handlers.broadcast_preview import as_read, channels_of, cost_words, preview
 from handlers.inbox import sealed
 from handlers.kit.chat import Again, Buttons, Chat, Stopped
 from handlers.kit.choices import Choice, Option
 from handlers.kit.conversation import Audience, conversation
 from handlers.kit.inputs import FreeText
-from handlers.kit.messages import NEWS, Outbound
+from handlers.kit.messages import NEWS, NEWS_CATEGORY, Outbound
 from handlers.texts import Plain, Words, join, render, t
 from models.audience import SITUATIONS, Aim, Group, Headcount, Situation, headcount
 from models.broadcasts import (
@@ -20,11 +21,13 @@ from models.broadcasts import (
     send_broadcast,
     stop_broadcast,
 )
+from models.contacts import Contact
 from models.errors import NotEntitled
 from models.organisations import OrganisationKind, organisations_of
 
 STOP = "berhenti"
-EVERYWHERE, EVERY_OFFICE = "*", "*"
+EVERYWHERE, EVERY_OFFICE, EVERY_CHANNEL = "*", "*", "*"
+KNOCK, PASS_OVER = "knock", "pass"
 LONGEST = 1_500
 SHOWN = 10
 LANGUAGES = ("id", "en")
@@ -49,18 +52,10 @@ def broadcast(chat: Chat) -> None:
     if number.isascii() and number.isdigit():
         _look_at(chat, int(number), stop=word == STOP)
         return
-    aim = _aim(chat)
-    found = headcount(chat.db, chat.programme, chat.now, aim)
-    if not found.told:
-        raise Again("group", t.siaran.nobody(people=found.people))
+    found = _by_channel(chat, headcount(chat.db, chat.programme, chat.now, _aim(chat)))
     words = chat.ask("words", FreeText(t.siaran.words(people=found.told), least=5, most=LONGEST, lines=True))
-    chat.confirm(_preview(chat, found, words), yes=t.siaran.send(people=found.told))
-    _send(chat, aim, words)
-
-
-def message(district: str, words: str) -> Words:
-    """Return a broadcast as it is read."""
-    return t.siaran.message(district=district, words=Plain(words))
+    chat.confirm(preview(chat, found, words), yes=t.siaran.send(people=found.told))
+    _send(chat, found.aim, words)
 
 
 def progress_words(broadcast: Broadcast, progress: Progress) -> tuple[Words, Buttons]:
@@ -69,7 +64,7 @@ def progress_words(broadcast: Broadcast, progress: Progress) -> tuple[Words, But
         words = t.siaran.progress(
             done=broadcast.people - progress.waiting, people=broadcast.people, failed=progress.failed
         )
-        return words, [[(t.siaran.stop(), f"/siaran {STOP} {broadcast.id}")]]
+        return words, [[stop_button(broadcast)]]
     held = t.siaran.held(held=progress.held) if progress.held else ""
     result = t.siaran.stopped if broadcast.stopped_at is not None else t.siaran.result
     words = result(
@@ -81,6 +76,11 @@ def progress_words(broadcast: Broadcast, progress: Progress) -> tuple[Words, But
     )
     who = [[(t.siaran.who_not(), f"/siaran {broadcast.id}")]] if progress.failed else []
     return words, [*who, [(t.kit.menu(), "/menu")]]
+
+
+def stop_button(broadcast: Broadcast) -> tuple[Words, str]:
+    """Return the button that stops a broadcast."""
+    return t.siaran.stop(), f"/siaran {STOP} {broadcast.id}"
 
 
 # -- asking ---------------------------------------------------------------------------------------------------------
@@ -121,28 +121,14 @@ def _office(chat: Chat) -> int | None:
     return None if chosen == EVERY_OFFICE else int(chosen)
 
 
-def _preview(chat: Chat, found: Headcount, words: str) -> Words:
-    asleep = chat.programme.next_waking_hour(chat.now)
-    return t.siaran.preview(
-        message=message(chat.programme.district.name, words),
-        people=found.told,
-        channels=join(
-            [t.siaran.channel(name=name.title(), people=n) for name, n in found.channels.items()], ", "
-        ),
-        knocked=t.siaran.knocked(people=found.knocked) if found.knocked else "",
-        left=t.siaran.left(people=found.left_out) if found.left_out else "",
-        when=t.siaran.later(at=asleep) if asleep != chat.now else "",
-    )
-
-
 def _send(chat: Chat, aim: Aim, words: str) -> None:
-    said = message(chat.programme.district.name, words)
+    said = as_read(chat, words)
     template = (NEWS, [chat.programme.district.name])
     bodies = {
         language: sealed(chat.context, Outbound(render(said, language), template=template))
         for language in LANGUAGES
     }
-    send_broadcast(
+    broadcast = send_broadcast(
         chat.db,
         chat.programme,
         chat.now,
@@ -152,7 +138,32 @@ def _send(chat: Chat, aim: Aim, words: str) -> None:
         by=chat.person_id or 0,
         contact_id=chat.contact_id,
     )
-    chat.say(t.siaran.begun())
+    here = chat.db.get_one(Contact, chat.contact_id)
+    if here.free_until_ms is None:
+        chat.say(t.siaran.begun())
+        return
+    # Where each message costs and none can be edited, only the end is told: the stop stands here.
+    chat.say(t.siaran.begun_quietly(), buttons=[[stop_button(broadcast)]])
+
+
+def _by_channel(chat: Chat, found: Headcount) -> Headcount:
+    """Ask for the channel where there are several, and what becomes of those to whom no free text may go now."""
+    if not found.told:
+        raise Again("group", t.siaran.nobody(people=found.people))
+    if len(found.everywhere) > 1:
+        every = Option(EVERY_CHANNEL, t.siaran.every_channel(people=found.told))
+        options = [
+            Option(name, t.siaran.channel(name=n, people=p)) for name, n, p in channels_of(chat, found)
+        ]
+        chosen = chat.ask("channel", Choice(t.siaran.by_channel(), [every, *options]))
+        found = found.aimed(channel=None if chosen == EVERY_CHANNEL else chosen)
+    if found.closed:
+        options = [Option(KNOCK, t.siaran.knock()), Option(PASS_OVER, t.siaran.pass_over())]
+        ask = t.siaran.closed(people=found.closed, cost=cost_words(chat, {NEWS_CATEGORY: found.closed}))
+        found = found.aimed(knock=chat.ask("closed", Choice(ask, options)) == KNOCK)
+        if not found.told:
+            raise Again("closed", t.siaran.nobody_open())
+    return found
 
 
 # -- looking at one, stopping it ------------------------------------------------------------------------------------

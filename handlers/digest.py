@@ -1,5 +1,7 @@
 """What coordinators are told by themselves: on Mondays what waits for them, at the month's start how it went."""
 
+from collections.abc import Sequence
+
 from sqlmodel import Session
 
 from handlers.kit.chat import Buttons, Context
@@ -7,16 +9,16 @@ from handlers.texts import Words, join, t
 from models.alerts import open_alerts
 from models.checkins import count_check_ins
 from models.grants import scope_of
-from models.ledger import disputed_payouts, late_payouts, ledger
+from models.ledger import disputed_payouts, late_payouts, ledger, reported_unasked
 from models.months import Month, local_day
 from models.payouts import PayoutState
 from models.people import people_waiting
-from models.pledges import pledges_waiting
+from models.pledges import WaitingPledge, pledges_waiting
 from models.statistics import coverage, percent
 
 LOOK: Buttons = [
     [(t.queue.title(), "/antrean"), (t.arrears.title(), "/tunggakan")],
-    [(t.statistics.title(), "/statistik")],
+    [(t.alerts.title(), "/peringatan"), (t.statistics.title(), "/statistik")],
 ]
 
 
@@ -30,12 +32,18 @@ def digest(session: Session, context: Context, person_id: int) -> tuple[Words, B
         place=scope.named(programme.district.name),
         full=figures.fully_supported,
         children=figures.children,
-        approvals=people + len(pledges_waiting(session, scope.children(), now)),
+        approvals=people + _decisions(pledges_waiting(session, scope.children(), now)),
         disputes=len(disputed_payouts(session, scope.children())),
+        unsure=len(reported_unasked(session, now, scope.children())),
         late=len(late_payouts(session, programme, today, scope.children())),
         alerts=len(open_alerts(session, scope)),
     )
     return words, LOOK
+
+
+def _decisions(waiting: Sequence[WaitingPledge]) -> int:
+    """Count as `/antrean` does: what an organisation promises together is decided together."""
+    return len({(one.pledge.joint_id, None if one.pledge.joint_id else one.pledge.id) for one in waiting})
 
 
 def month_start(session: Session, context: Context, person_id: int, month: Month) -> tuple[Words, Buttons]:

@@ -30,6 +30,8 @@ def several(occasions: Sequence[Occasion]) -> Said:
     if first.reminder.kind in _WITH_MONEY:
         facts["total"] = sum(amount for _, amount in lines)
         facts["due"] = first.context.programme.due_on(first.month)
+        if first.today > facts["due"]:
+            words = _AFTER_THE_DAY.get(first.reminder.kind, words)
     return words(**facts), buttons(first)
 
 
@@ -103,6 +105,9 @@ _LISTS: dict[
     ReminderKind.CHECK_IN_AGAIN: (_asked, t.reminders.check_ins_again, _answer),
 }
 """For each kind in `TOLD_TOGETHER`: what a line says, the words around the lines, the buttons."""
+
+_AFTER_THE_DAY = {ReminderKind.FAMILY_NOTICE: t.reminders.family_notices_late}
+"""What says something else when the day on which the aid is due is over."""
 
 _WITH_MONEY = {
     ReminderKind.PAYOUT_SOON,

@@ -4,13 +4,15 @@
 names, which wants a second yes and is audited.
 """
 
+from dataclasses import replace
+
 from handlers.kit.chat import Chat, Stopped
 from handlers.kit.conversation import Audience, conversation
 from handlers.monthly import report_pdf
 from handlers.monthly_sheet import report_sheet
 from handlers.reporting import Reporting
 from handlers.statistics import month_typed
-from handlers.texts import t
+from handlers.texts import render, t
 from models.audit import record
 from models.errors import BadInput
 from models.months import Month
@@ -21,7 +23,7 @@ SHEET_WORDS = frozenset({"excel", "xlsx", "xls"})
 
 @conversation("laporan", "report", title=t.report.title(), who=Audience.COORDINATOR, menu=60)
 def report(chat: Chat) -> None:
-    """Say that it is being made; the file is made when it leaves."""
+    """The file is made when it leaves, and how far it has come is shown meanwhile."""
     words = chat.argument.split()
     sheet = bool(words) and words[-1].casefold() in SHEET_WORDS
     month = _month(chat, " ".join(words[:-1] if sheet else words))
@@ -29,10 +31,9 @@ def report(chat: Chat) -> None:
     if sheet:
         _with_names(chat, reporting)
         return
-    chat.say(t.report.preparing(month=month))
     chat.say(
         t.report.caption(place=reporting.place, month=month),
-        document=report_pdf(reporting),
+        document=replace(report_pdf(reporting), stages=_stages(chat, month)),
         buttons=[
             [(t.report.button_excel(), f"/laporan {month} excel")],
             [
@@ -52,8 +53,21 @@ def _with_names(chat: Chat, reporting: Reporting) -> None:
     record(chat.db, chat.now, chat.person_id, "exported_names", subject, f"children {children}")
     chat.say(
         t.report.caption_sheet(place=reporting.place, month=reporting.month),
-        document=report_sheet(reporting, person.name if person else "?"),
+        document=replace(
+            report_sheet(reporting, person.name if person else "?"), stages=_stages(chat, reporting.month)
+        ),
     )
+
+
+def _stages(chat: Chat, month: Month) -> dict[str, str]:
+    """Say what is being done, in the words that follow each other in one message (`jobs.making`)."""
+    stages = {
+        "drawing": t.report.drawing(month=month),
+        "writing": t.report.writing(month=month),
+        "sending": t.report.sending(month=month),
+        "done": t.report.done(month=month),
+    }
+    return {stage: render(words, chat.language) for stage, words in stages.items()}
 
 
 def _month(chat: Chat, typed: str) -> Month:

@@ -123,9 +123,9 @@ class Late:
     def __init__(self, module: str, function: str) -> None:
         self._module, self._function = module, function
 
-    def __call__(self, data: dict[str, Any]) -> bytes:
+    def __call__(self, data: dict[str, Any], *more: Any) -> bytes:
         """Import and call it."""
-        content: bytes = getattr(import_module(self._module), self._function)(data)
+        content: bytes = getattr(import_module(self._module), self._function)(data, *more)
         return content
 
 

@@ -28,6 +28,7 @@ from jobs.channel import Channel, ChannelError, Recipient, Reports
 from jobs.claiming import claim_written
 from jobs.endings import Also, Endings
 from jobs.landing import Landing
+from jobs.making import Making
 from jobs.pacing import Pacer
 from jobs.reported import note_parts, parts_arrived, template_refused
 from models.crashpoints import reach
@@ -195,13 +196,38 @@ class Delivery:
     async def _send(self, to: Recipient, message: OutboxMessage, outbound: Outbound) -> str:
         """Complete it, wait for the platform's pace, then send. Raises ChannelError."""
         outbound = await self._completed(outbound)
-        attached = await self._attached(outbound)
-        await asyncio.sleep(self._pacer.wait_for_chat(message.contact_id, monotonic()))
-        await asyncio.sleep(self._pacer.wait_for_account(monotonic()))
-        reach("before_send")
-        provider_id = await self.channel.send(to, outbound, attached)
-        reach("after_send")
+        making = self._making(to, message, outbound)
+        gone = False
+        try:
+            attached = await self._attached(outbound, making.reach if making else documents.quietly)
+            await self._keep_pace(message.contact_id)
+            reach("before_send")
+            provider_id = await self.channel.send(to, outbound, attached)
+            reach("after_send")
+            gone = attached is not None
+        finally:
+            if making:
+                making.end(done=gone)
         return provider_id
+
+    async def _keep_pace(self, contact_id: int) -> None:
+        await asyncio.sleep(self._pacer.wait_for_chat(contact_id, monotonic()))
+        await asyncio.sleep(self._pacer.wait_for_account(monotonic()))
+
+    def _making(self, to: Recipient, message: OutboxMessage, outbound: Outbound) -> Making | None:
+        """Show how far the message's file has come: once, and only where messages can be edited and cost nothing."""
+        document = outbound.document
+        if document is None or not document.stages or self.channel.reports or message.attempts > 1:
+            return None
+
+        async def show(stage: Outbound) -> str:
+            await self._keep_pace(message.contact_id)
+            return await self.channel.send(to, stage, None)
+
+        making = Making(document.stages, show)
+        self._sending.add(making.task)
+        making.task.add_done_callback(self._sending.discard)
+        return making
 
     async def _completed(self, outbound: Outbound) -> Outbound:
         """Add what is computed when a message leaves: read in a work of its own, made in a thread."""
@@ -214,7 +240,7 @@ class Delivery:
             log.exception("late_part_failed", extra={"late": outbound.late[0]})
             return outbound
 
-    async def _attached(self, outbound: Outbound) -> bytes | None:
+    async def _attached(self, outbound: Outbound, step: documents.Step) -> bytes | None:
         """Return the message's picture or file; one that cannot be made leaves words that say so."""
         if outbound.document is None:
             return await self._picture(outbound)
@@ -222,11 +248,13 @@ class Delivery:
         try:
             if documents.FILE in data:
                 data = {**data, documents.CONTENT: await self._stored(data[documents.FILE])}
-            return await asyncio.to_thread(documents.build, kind, data)
+            content = await asyncio.to_thread(documents.build, kind, data, step)
         except Exception:
             log.exception("document_failed", extra={"document": kind})
             outbound.text, outbound.document = outbound.document.sorry, None
             return None
+        step(documents.SENDING)
+        return content
 
     async def _picture(self, outbound: Outbound) -> bytes | None:
         """Fetch the message's picture, or draw it in a thread; other chats go on meanwhile."""

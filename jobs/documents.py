@@ -3,7 +3,8 @@
 As with pictures (`jobs.charts`), the data is plain JSON that waits in the outbox, every word in it already in the
 reader's language. A kind whose data names a kept file (`FILE`) is handed that file's bytes (`CONTENT`).
 
-A new kind is a function `build` in a module, a TypedDict here, and a line in `DOCUMENTS`.
+A new kind is a function `build` in a module, a TypedDict here, and a line in `DOCUMENTS`. It may tell its `step`s as it
+goes: who waits for the file sees them (`jobs.making`).
 """
 
 from collections.abc import Callable
@@ -12,6 +13,16 @@ from typing import Any, TypedDict
 from jobs.charts import CoverageChart, Late
 
 FILE, CONTENT = "file_id", "content"
+
+DRAWING, WRITING, SENDING, DONE = "drawing", "writing", "sending", "done"
+"""The stages of a file: its pictures are drawn, its pages are written, it is sent, it has gone."""
+
+Step = Callable[[str], None]
+"""Is told each stage as it begins, from whatever thread makes the file."""
+
+
+def quietly(_stage: str) -> None:
+    """A step that nobody waits for."""
 
 
 class Figure(TypedDict):
@@ -109,7 +120,7 @@ class UnknownDocument(LookupError):
     """No file of this kind is known (any more); the argument is the kind."""
 
 
-DOCUMENTS: dict[str, Callable[[dict[str, Any]], bytes]] = {
+DOCUMENTS: dict[str, Callable[[dict[str, Any], Step], bytes]] = {
     "month": Late("jobs.drawing.month", "build"),
     "workbook": Late("jobs.workbook", "build"),
     "marked": Late("jobs.marking", "build"),
@@ -117,8 +128,11 @@ DOCUMENTS: dict[str, Callable[[dict[str, Any]], bytes]] = {
 """Every kind of file."""
 
 
-def build(kind: str, data: dict[str, Any]) -> bytes:
-    """Return the file. May be called from any thread. Raises UnknownDocument, and KeyError for lacking data."""
+def build(kind: str, data: dict[str, Any], step: Step = quietly) -> bytes:
+    """Return the file, telling each `step`. May be called from any thread.
+
+    Raises UnknownDocument, and KeyError for lacking data.
+    """
     if kind not in DOCUMENTS:
         raise UnknownDocument(kind)
-    return DOCUMENTS[kind](data)
+    return DOCUMENTS[kind](data, step)

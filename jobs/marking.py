@@ -12,14 +12,15 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
-from jobs.documents import MarkedSheet
+from jobs.documents import WRITING, MarkedSheet, Step, quietly
 from models.importing.files import sheets_in
 
 WRONG, DOUBTFUL = PatternFill("solid", fgColor="FFC7CE"), PatternFill("solid", fgColor="FFEB9C")
 
 
-def build(data: MarkedSheet) -> bytes:
+def build(data: MarkedSheet, step: Step = quietly) -> bytes:
     """Return the marked workbook."""
+    step(WRITING)
     book, sheet = _sheet(data)
     for finding in data["findings"]:
         if not finding["column"]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import xlsxwriter
 
-from jobs.documents import WorkbookData
+from jobs.documents import WRITING, Step, WorkbookData, quietly
 
 WIDEST = 42
 LONGEST = 32_767
@@ -24,8 +24,9 @@ SAFE = {
 }
 
 
-def build(data: WorkbookData) -> bytes:
+def build(data: WorkbookData, step: Step = quietly) -> bytes:
     """Return the workbook of these sheets."""
+    step(WRITING)
     book = Workbook(title=data["title"], footer=data["footer"])
     for sheet in data["sheets"]:
         book.sheet(sheet["name"], sheet["columns"], sheet["rows"], head=sheet["head"], money=sheet["money"])

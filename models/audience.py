@@ -1,7 +1,9 @@
-"""Whom a broadcast is for: a kind of people, where, of which office, in which situation; never outside a scope."""
+"""Whom a broadcast is for: a kind of people, where, of which office, in which situation,
+on which channel; never outside a scope."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -52,55 +54,131 @@ SITUATIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """An audience. `areas` None is the whole district, givers without a pledge included."""
+    """An audience. `areas` None is the whole district, givers without a pledge included.
+
+    `channel`: only those who are told things there; None is everywhere. `knock`: where free text has its time and that
+    is over, a template goes first and the words follow when it is answered; False leaves these people out.
+    """
 
     group: Group
     areas: frozenset[str] | None = None
     organisation_id: int | None = None
     situation: Situation = Situation.ALL
+    channel: str | None = None
+    knock: bool = True
 
     def dump(self) -> str:
         """Return it as it is kept: codes and names of areas only."""
         areas = None if self.areas is None else sorted(self.areas)
-        return json.dumps([self.group, areas, self.organisation_id, self.situation])[:200]
+        parts = [self.group, areas, self.organisation_id, self.situation, self.channel, self.knock]
+        return json.dumps(parts)[:200]
+
+
+@dataclass(frozen=True, slots=True)
+class OnChannel:
+    """How many people are told things on a channel.
+
+    `charged`: of these, where each message costs; `closed`: where free text may not be sent now.
+    """
+
+    people: int
+    charged: int = 0
+    closed: int = 0
+
+    def open(self) -> "OnChannel":
+        """Return it without those to whom nothing but a template may go now."""
+        return OnChannel(self.people - self.closed, self.charged - self.closed)
 
 
 @dataclass(frozen=True, slots=True)
 class Headcount:
-    """How many people an aim has, how many of them can be told, and by which channels.
+    """How many people an aim has (on whatever channel), and how many of them can be told, by channel."""
 
-    `knocked`: to how many a template goes first, because their platform takes free text only for a while after they
-    wrote; the words follow when they answer.
-    """
-
+    aim: Aim
     people: int
-    told: int
-    channels: dict[str, int]
-    knocked: int = 0
+    everywhere: Mapping[str, OnChannel]
+
+    def aimed(self, **changes: Any) -> "Headcount":
+        """Return the count of the same people, with the aim's channel or knock changed."""
+        return replace(self, aim=replace(self.aim, **changes))
+
+    @property
+    def channels(self) -> dict[str, OnChannel]:
+        """The channels that the aim uses, without those whom it leaves out there."""
+        return {
+            name: found if self.aim.knock else found.open()
+            for name, found in sorted(self.everywhere.items())
+            if self.aim.channel in {None, name}
+        }
+
+    @property
+    def told(self) -> int:
+        """To how many a message goes."""
+        return sum(found.people for found in self.channels.values())
+
+    @property
+    def closed(self) -> int:
+        """To how many nothing but a template may go now, whether the aim leaves them out or not."""
+        return sum(n.closed for name, n in self.everywhere.items() if self.aim.channel in {None, name})
+
+    @property
+    def knocked(self) -> int:
+        """To how many a template goes first; the words follow when they answer."""
+        return self.closed if self.aim.knock else 0
+
+    @property
+    def passed_over(self) -> int:
+        """How many are left out because only a template could reach them now."""
+        return self.closed - self.knocked
+
+    @property
+    def charged(self) -> int:
+        """To how many of those who are told each message costs."""
+        return sum(n.charged for n in self.channels.values())
+
+    @property
+    def elsewhere(self) -> int:
+        """How many are told things on a channel that was not chosen."""
+        return sum(n.people for n in self.everywhere.values()) - self.told - self.passed_over
 
     @property
     def left_out(self) -> int:
         """Those without a chat, who blocked the bot, or want to be told nothing."""
-        return self.people - self.told
+        return self.people - sum(n.people for n in self.everywhere.values())
 
 
 def headcount(session: Session, programme: Programme, now: datetime, aim: Aim) -> Headcount:
     """Count an audience."""
     people = people_of(programme, now, aim).subquery()
     total = session.execute(select(func.count()).select_from(people)).scalar_one()
-    chats = chats_of(programme, now, aim).subquery()
-    closed = col(Contact.free_until_ms) <= milliseconds(now)
     rows = session.execute(
-        select(col(Contact.channel), func.count(), func.count().filter(closed))
-        .where(col(Contact.id).in_(select(chats.c[0])))
+        select(
+            col(Contact.channel),
+            func.count(),
+            func.count(col(Contact.free_until_ms)),
+            func.count().filter(_closed(now)),
+        )
+        .where(col(Contact.id).in_(_all_chats(programme, now, aim)))
         .group_by(col(Contact.channel))
     ).all()
-    channels = {row[0]: int(row[1]) for row in rows}
-    return Headcount(total, sum(channels.values()), channels, sum(row[2] for row in rows))
+    return Headcount(aim, total, {row[0]: OnChannel(*row[1:]) for row in rows})
 
 
 def chats_of(programme: Programme, now: datetime, aim: Aim) -> Select[Any]:
-    """Select one chat (its id) for each person who can be told: the chosen one, else the one used longest."""
+    """Select one chat (its id) for each person who is told: the chosen one, else the one used longest."""
+    query = select(col(Contact.id)).where(col(Contact.id).in_(_all_chats(programme, now, aim)))
+    if aim.channel is not None:
+        query = query.where(col(Contact.channel) == aim.channel)
+    return query if aim.knock else query.where(or_(col(Contact.free_until_ms).is_(None), ~_closed(now)))
+
+
+def _closed(now: datetime) -> ColumnElement[bool]:
+    """Condition: free text has its time in this chat, and that is over."""
+    return col(Contact.free_until_ms) <= milliseconds(now)
+
+
+def _all_chats(programme: Programme, now: datetime, aim: Aim) -> Select[Any]:
+    """Select the chats in which the people of an aim are told things, on whatever channel."""
     chat = (
         select(col(Contact.id))
         .where(col(Contact.person_id) == col(Person.id), col(Contact.unreachable_at).is_(None))

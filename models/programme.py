@@ -5,6 +5,7 @@ Another district runs the same bot by another file; no rule knows Belitung.
 
 import re
 import tomllib
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -186,6 +187,7 @@ class Programme(_Frozen):
     rounds: tuple[Round, ...]
     campaigns: tuple[Campaign, ...] = ()
     letterhead: Letterhead = Letterhead()
+    message_prices: Mapping[str, Annotated[int, Field(ge=0)]] = {}
     areas: tuple[Area, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -239,6 +241,12 @@ class Programme(_Frozen):
         amounts = sorted(self.aid.amounts, key=lambda amount: amount.first_month)
         known = [amount for amount in amounts if amount.first_month <= month]
         return (known[-1] if known else amounts[0]).monthly_idr
+
+    def messages_cost_idr(self, messages: Mapping[str, int]) -> int | None:
+        """Return what so many messages cost, by the category that they are charged in; None without a price."""
+        if any(category not in self.message_prices for category, count in messages.items() if count):
+            return None
+        return sum(self.message_prices[category] * count for category, count in messages.items() if count)
 
     def due_on(self, month: Month) -> date:
         """Return the day on which a month's aid is due."""

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel, col
 
 from models.columns import words
-from models.contacts import Contact
+from models.contacts import PREFERRED_FIRST, Contact
 from models.messages import Outcome, Priority, outbox
 from models.outbox import NOT_OVER
 from models.people import Person
@@ -167,10 +167,10 @@ def reminders_planned_between(
 def _counted(
     connection: Connection, which: ColumnElement[bool], moment: SQLColumnExpression[int]
 ) -> Iterator[Any]:
-    chat = select(func.min(col(Contact.id))).where(
+    chat = select(col(Contact.id)).where(
         col(Contact.person_id) == col(Reminder.person_id), col(Contact.unreachable_at).is_(None)
     )
-    told_in = chat.correlate(Reminder).scalar_subquery()
+    told_in = chat.order_by(*PREFERRED_FIRST).limit(1).correlate(Reminder).scalar_subquery()
     what = (moment, col(Reminder.kind), col(Reminder.period), func.coalesce(col(Contact.channel), "-"))
     query = (
         select(*what, func.count(), func.count(func.distinct(col(Reminder.person_id))))

@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 
 from sqlmodel import Session
 
+from bot.channels.faces import FACES
 from bot.demo.clock import DemoClock
 from bot.demo.district import seed
 from handlers.kit.chat import Context
@@ -20,7 +21,7 @@ def scratch_database(programme: Programme) -> Iterator[tuple[Database, Context]]
     """Give a filled database and the context (keys, clock) that belongs to it."""
     with TemporaryDirectory(prefix="genting-demo-") as folder:
         ring, _ = KeyRing.generate()
-        context = Context(programme, ring, DemoClock())
+        context = Context(programme, ring, DemoClock(), faces=FACES)
 
         def fill(session: Session) -> None:
             seed(session, programme, ring, context.clock.now())

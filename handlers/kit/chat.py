@@ -7,8 +7,8 @@ run that ends in a question is rolled back.
 """
 
 import secrets
-from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, NoReturn, TypeVar
 
@@ -17,7 +17,7 @@ from sqlalchemy.orm import ORMExecuteState
 from sqlmodel import Session
 
 from handlers.kit.choices import Confirm, folded
-from handlers.kit.messages import NEWS, Button, Document, Inbound, Outbound
+from handlers.kit.messages import NEWS, Button, Document, Face, Inbound, Outbound
 from handlers.kit.question import Answer, Prompt, Question, Redraw, View, Wrong
 from handlers.kit.state import State, Tap
 from handlers.texts import Words, join, render, shortened, t
@@ -75,12 +75,16 @@ class AskedAfterWriting(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the core is given from outside. `doors`: links that begin a chat with a one-time code (`{code}`)."""
+    """What the core is given from outside.
+
+    `doors`: links that begin a chat with a one-time code (`{code}`). `faces`: how the channels look to people.
+    """
 
     programme: Programme
     keys: KeyRing
     clock: Clock
     doors: tuple[str, ...] = ()
+    faces: Mapping[str, Face] = field(default_factory=dict)
 
     def links(self, code: str) -> list[str]:
         """Return the links that send a code, one a platform."""

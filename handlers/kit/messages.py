@@ -1,10 +1,14 @@
 """What comes in and what goes out, in no platform's words."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 NEWS = "news"
 """The template of whatever has none of its own: it says that there is something to read."""
+
+NEWS_CATEGORY, FREE_CATEGORY = "utility", "service"
+"""The categories that this template and free text are charged in, where messages are charged."""
 
 SHOW = "!show"
 """The data of a template's button: show me what was held back."""
@@ -104,17 +108,30 @@ def stored_picture(file_id: int) -> tuple[str, dict[str, Any]]:
 class Document:
     """A file that goes out: made from `(kind, data)` by `jobs.documents` when it leaves, under `name`.
 
-    `sorry` is said in its place when it cannot be made.
+    `sorry` is said in its place when it cannot be made. `stages` (drawing, writing, sending, done) are shown meanwhile
+    in one message that changes, where a platform can change one.
     """
 
     kind: str
     data: dict[str, Any]
     name: str
     sorry: str
+    stages: dict[str, str] = field(default_factory=dict)
 
     def dump(self) -> list[Any]:
         """Return the JSON form."""
-        return [self.kind, self.data, self.name, self.sorry]
+        return [self.kind, self.data, self.name, self.sorry, self.stages]
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """How a channel looks to people: its name, and (`template`) the words and the button of one that is filled in.
+
+    `template` takes a template's name, its values and a language; None where none is needed.
+    """
+
+    title: str
+    template: Callable[[str, Sequence[str], str], tuple[str, str]] | None = None
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from fpdf import FPDF
 from fpdf.enums import Align, TableBordersLayout, TableCellFillMode
 from fpdf.fonts import FontFace
 
-from jobs.documents import Bar, Figure, MonthReport, ReportTable
+from jobs.documents import DRAWING, WRITING, Bar, Figure, MonthReport, ReportTable, Step, quietly
 from jobs.drawing import coverage
 from jobs.drawing.page import font_file
 
@@ -23,8 +23,11 @@ PARTS = ((11, 95, 165), (230, 159, 0), (211, 217, 223))
 """Okabe and Ito's, as in the coverage picture."""
 
 
-def build(data: MonthReport) -> bytes:
+def build(data: MonthReport, step: Step = quietly) -> bytes:
     """Return the PDF."""
+    step(DRAWING)
+    picture = coverage.draw(data["chart"])
+    step(WRITING)
     pdf = _Paper(data)
     _letterhead(pdf, data)
     _headline(pdf, data)
@@ -36,7 +39,7 @@ def build(data: MonthReport) -> bytes:
     for table in first:
         _table(pdf, table)
     pdf.add_page()
-    _picture(pdf, data)
+    _picture(pdf, picture)
     pdf.add_page()
     for table in others:
         _table(pdf, table)
@@ -189,9 +192,9 @@ def _table(pdf: _Paper, table: ReportTable) -> None:
     pdf.ln(4)
 
 
-def _picture(pdf: _Paper, data: MonthReport) -> None:
+def _picture(pdf: _Paper, picture: bytes) -> None:
     """Set the coverage picture on a page of its own, as large as fits."""
-    pdf.image(coverage.draw(data["chart"]), x=Align.C, y=pdf.get_y(), w=WIDTH, h=250, keep_aspect_ratio=True)
+    pdf.image(picture, x=Align.C, y=pdf.get_y(), w=WIDTH, h=250, keep_aspect_ratio=True)
 
 
 def _definitions(pdf: _Paper, definitions: Sequence[str]) -> None:

@@ -23,8 +23,8 @@ class Phone:
         self.phone.locator("select.who").select_option(label=name)
         return self
 
-    def tap(self, label: str) -> None:
-        self.phone.get_by_role("button", name=label, exact=True).last.click()
+    def tap(self, label: str | re.Pattern[str]) -> None:
+        self.phone.get_by_role("button", name=label, exact=isinstance(label, str)).last.click()
 
     def write(self, text: str) -> None:
         self.phone.locator("textarea").fill(text)
@@ -33,6 +33,19 @@ class Phone:
     def send_photo(self, path: Path) -> None:
         self.phone.locator("input.file").set_input_files(path)
         self.phone.page.get_by_role("button", name="Kirim foto").click()
+
+    def send_file(self, path: Path) -> None:
+        self.phone.locator("input.file").set_input_files(path)
+        self.phone.page.get_by_role("button", name="Kirim sebagai berkas").click()
+
+    def download(self, name: str, folder: Path) -> Path:
+        """Save the newest file of this name; return where."""
+        link = self.phone.locator(".log a.document").filter(has_text=name).last
+        expect(link).to_be_visible(timeout=SLOW)
+        with self.phone.page.expect_download() as started:
+            link.click()
+        started.value.save_as(folder / name)
+        return folder / name
 
     def sees(self, words: str | re.Pattern[str]) -> Locator:
         found = self.phone.locator(".log").get_by_text(words).last

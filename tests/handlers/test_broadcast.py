@@ -1,11 +1,13 @@
 """/siaran: it reaches whom it says and nobody else, once; it shows how far it has come, and can be stopped."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Connection, select, update
-from sqlmodel import Session
+from sqlalchemy import Connection, func, select, update
+from sqlmodel import Session, col
 
+from bot.channels.faces import FACES
 from handlers.catalogue import all_conversations
 from handlers.kit.chat import Context
 from jobs.broadcasting import track
@@ -13,7 +15,7 @@ from models.audience import Aim, Group, Situation, headcount, people_of
 from models.audit import AuditEntry
 from models.children import Child
 from models.consents import ConsentKind, give_consent
-from models.contacts import contacts_of, mark_unreachable, prefer
+from models.contacts import Contact, contacts_of, mark_unreachable, prefer
 from models.database import Database, in_session
 from models.keys import KeyRing
 from models.messages import Outcome, Priority, outbox
@@ -108,7 +110,7 @@ def desk(
 ) -> Talk:
     """The district coordinator's chat."""
     assert district.names
-    return Talk(database, Context(programme, keys, clock), "koordinator", Post(list))
+    return Talk(database, Context(programme, keys, clock, faces=FACES), "koordinator", Post(list))
 
 
 SIJUK = frozenset({"Sijuk"})
@@ -151,6 +153,7 @@ def begin(desk: Talk, *taps: str) -> str:
     return desk.say(WORDS)
 
 
+KNOCKED = "Ya, dengan pemberitahuan"
 EVERYBODY = ("🤝 Orang tua asuh", "Semua kecamatan", "Semua, juga yang bukan ASN", "Semuanya")
 
 
@@ -264,9 +267,9 @@ def test_whoever_opted_out_or_is_gone_is_counted_and_left_out(
     assert "2 orang lain tidak dapat dikirimi" in begin(desk, *EVERYBODY)
 
 
-def test_where_free_text_has_its_time_a_notice_goes_first_and_that_is_told_beforehand(
-    desk: Talk, district: District, database: Database, programme: Programme
-) -> None:
+@pytest.fixture
+def two_on_whatsapp(desk: Talk, district: District) -> Talk:
+    """The desk when two of the four givers are told things on WhatsApp, of whom one may not be written to freely."""
     ids = {name: person_id for person_id, name in district.names.items()}
 
     def on_another_channel(session: Session) -> None:
@@ -275,11 +278,98 @@ def test_where_free_text_has_its_time_a_notice_goes_first_and_that_is_told_befor
             chat.channel, chat.free_until_ms = "whatsapp", milliseconds(free_until)
             session.add(chat)
 
-    database.submit(in_session(on_another_channel)).result()
-    preview = begin(desk, *EVERYBODY)
-    assert "1 orang di WhatsApp lebih dulu menerima pemberitahuan singkat" in preview
-    assert "Telegram 2" in preview
-    assert "Whatsapp 2" in preview
+    desk.database.submit(in_session(on_another_channel)).result()
+    return desk
+
+
+PRICED = {"utility": 400, "service": 300}
+
+
+def priced(desk: Talk, prices: dict[str, int]) -> None:
+    programme = desk.context.programme.model_copy(update={"message_prices": prices})
+    desk.context = replace(desk.context, programme=programme)
+
+
+def receivers(connection: Connection) -> list[tuple[str, int]]:
+    query = select(outbox.c.channel, func.count()).where(outbox.c.about.like("broadcast:%"))
+    return sorted((row[0], row[1]) for row in connection.execute(query.group_by(outbox.c.channel)))
+
+
+@pytest.mark.parametrize(
+    ("channel", "closed", "told", "cost", "left"),
+    [
+        ("Semua saluran (4)", "Ya, dengan pemberitahuan", [("telegram", 2), ("whatsapp", 2)], "Rp1.000", ""),
+        (
+            "Semua saluran (4)",
+            "Tidak, lewati mereka",
+            [("telegram", 2), ("whatsapp", 1)],
+            "Rp300",
+            "dilewati",
+        ),
+        ("WhatsApp 2", "Ya, dengan pemberitahuan", [("whatsapp", 2)], "Rp1.000", "2 orang di saluran lain"),
+        ("WhatsApp 2", "Tidak, lewati mereka", [("whatsapp", 1)], "Rp300", "2 orang di saluran lain"),
+        ("Telegram 2", None, [("telegram", 2)], "tanpa biaya", "2 orang di saluran lain"),
+    ],
+)
+def test_it_reaches_the_chosen_channel_and_tells_its_cost_beforehand(
+    two_on_whatsapp: Talk, channel: str, closed: str | None, told: list[tuple[str, int]], cost: str, left: str
+) -> None:
+    desk, people = two_on_whatsapp, sum(n for _, n in told)
+    priced(desk, PRICED)
+    preview = begin(desk, *EVERYBODY, channel, *([closed] if closed else []))
+    assert f"*{people} orang*" in preview
+    assert cost in preview
+    assert left in preview
+    assert ("Ada kabar untuk Bapak/Ibu dari program Genting" in preview) == (closed == KNOCKED)
+    assert "0 orang" not in preview
+    desk.tap(f"Ya, kirim ke {people} orang")
+    assert desk.database.submit(receivers).result() == told
+
+
+def test_without_prices_no_cost_is_invented(two_on_whatsapp: Talk) -> None:
+    priced(two_on_whatsapp, {"service": 300})
+    preview = begin(two_on_whatsapp, *EVERYBODY, "Semua saluran (4)", KNOCKED)
+    assert "belum diisi" in preview
+    assert "Rp" not in preview
+
+
+def test_when_all_who_are_left_may_not_be_written_to_it_asks_again(
+    two_on_whatsapp: Talk, district: District
+) -> None:
+    def closes(session: Session) -> None:
+        for chat in session.execute(select(Contact).where(col(Contact.channel) == "whatsapp")).scalars():
+            chat.free_until_ms = milliseconds(MONDAY_MORNING)
+
+    desk = two_on_whatsapp
+    desk.database.submit(in_session(closes)).result()
+    desk.say("/siaran")
+    for label in (*EVERYBODY, "WhatsApp 2"):
+        desk.tap(label)
+    assert "Tanpa mereka tidak ada yang dikirimi" in desk.tap("Tidak, lewati mereka")
+    desk.tap(KNOCKED)
+    assert "*2 orang*" in desk.say(WORDS)
+
+
+def test_who_sends_where_nothing_can_be_edited_can_stop_it_too(desk: Talk, district: District) -> None:
+    def here(session: Session) -> None:
+        chat = contacts_of(session, id_of(district.coordinator))[0]
+        chat.free_until_ms = milliseconds(TOMORROW)
+        session.add(chat)
+
+    desk.database.submit(in_session(here)).result()
+    begin(desk, *EVERYBODY)
+    assert "Hasilnya saya kabari" in desk.tap("Ya, kirim ke 4 orang")
+    one_sent_the_others_held(desk)
+    assert tick(desk) == ""
+    assert "3 pesan tidak jadi dikirim" in desk.tap("⏹ Hentikan")
+    assert "dihentikan" in tick(desk)
+
+
+def test_a_notice_goes_first_where_free_text_has_its_time_and_the_result_tells_of_both(
+    two_on_whatsapp: Talk, database: Database
+) -> None:
+    desk = two_on_whatsapp
+    begin(desk, *EVERYBODY, "Semua saluran (4)", KNOCKED)
     desk.tap("Ya, kirim ke 4 orang")
 
     def ends(connection: Connection) -> None:

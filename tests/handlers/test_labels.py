@@ -98,6 +98,7 @@ NEVER_TAPPED = {
     "privacy.standing_verified",
     "growth.risk_of_overweight", "growth.severely_underweight",
     "menu.start_title", "menu.title",
+    "report.drawing", "report.sending", "report.writing",
 }  # fmt: skip
 
 

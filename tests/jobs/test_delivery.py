@@ -16,7 +16,7 @@ from bot.simulator.pacing import Pace as SimulatorPace
 from bot.simulator.people import Person
 from bot.simulator.server import RunningSimulator, running_simulator
 from handlers.kit.chat import Context
-from handlers.kit.messages import Button, Outbound, stored_picture
+from handlers.kit.messages import Button, Document, Outbound, stored_picture
 from jobs.channel import Pace
 from jobs.delivery import Delivery
 from jobs.endings import ATTEMPTS
@@ -184,6 +184,36 @@ def test_a_page_turned_takes_the_place_of_the_message_and_a_lost_one_is_sent_ane
     )
     deliver(database, simulator, lambda: set(outcomes(database)) == {Outcome.SENT})
     assert texts(simulator, RINA) == ["halaman 2", "lain"]
+
+
+STAGES = {"drawing": "menggambar", "writing": "menulis", "sending": "mengirim", "done": "selesai"}
+
+
+def a_file(kind: str = "workbook") -> Outbound:
+    data = {"title": "t", "footer": "", "sheets": []}
+    sheet = {"name": "Rekaan", "head": [], "columns": ["kode"], "rows": [["BLT-001"]], "money": []}
+    document = Document(kind, data | {"sheets": [sheet]}, "rekaan.xlsx", "Maaf", STAGES)
+    return Outbound("berkasnya", document=document)
+
+
+def test_who_waits_for_a_file_sees_in_one_message_how_far_it_has_come(
+    database: Database, simulator: RunningSimulator, contacts: dict[int, int]
+) -> None:
+    put(database, contacts[RINA], a_file())
+    deliver(database, simulator, lambda: "selesai" in texts(simulator, RINA))
+    assert texts(simulator, RINA) == ["selesai", "berkasnya"]
+    calls = [call["method"] for call in simulator.driver.ledger(chat_id=RINA)]
+    assert (calls.count("sendMessage"), calls.count("sendDocument")) == (1, 1)
+    assert calls[-1] == "editMessageText"
+    assert outcomes(database) == [Outcome.SENT]
+
+
+def test_a_file_that_cannot_be_made_is_not_said_to_be_ready(
+    database: Database, simulator: RunningSimulator, contacts: dict[int, int]
+) -> None:
+    put(database, contacts[RINA], a_file("rumour"))
+    deliver(database, simulator, lambda: "Maaf" in texts(simulator, RINA))
+    assert texts(simulator, RINA) == ["Maaf"]
 
 
 def test_a_server_error_is_tried_again(

@@ -123,3 +123,9 @@ def test_an_unknown_kind_of_file_is_named() -> None:
 def test_a_months_first_working_day(month: tuple[int, int], day: int) -> None:
     found = first_working_day(Month(*month))
     assert (found.month, found.day) == (month[1], day)
+
+
+def test_the_report_tells_its_stages_in_their_order(reporting: Reporting) -> None:
+    document, told = report_pdf(reporting), list[str]()
+    documents.build(document.kind, json.loads(json.dumps(document.data)), told.append)
+    assert told == [documents.DRAWING, documents.WRITING]

@@ -6,17 +6,20 @@ from functools import partial
 
 import pytest
 from sqlalchemy import Connection, func, select
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from jobs.preview import FURTHEST, WHY, Line, preview
 from jobs.schedule import run_through
-from models.database import Database
+from models.contacts import prefer
+from models.database import Database, in_session
 from models.errors import GentingError
 from models.keys import KeyRing
 from models.months import Month, local_day
+from models.people import FosterParent, Person
 from models.programme import Programme
 from models.reminders import Reminder, ReminderKind
 from models.tables import metadata
+from tests.builders import a_contact, id_of
 from tests.clock import FixedClock
 from tests.handlers.village import Village, a_village
 
@@ -99,6 +102,22 @@ def test_who_cannot_be_told_is_counted(village: Village) -> None:
     assert (due.reminders, due.messages, due.unreachable) == (0, 0, 1)
     assert due.to == "foster parent"
     assert due.why == "the aid is due and not reported"
+
+
+def test_what_goes_to_a_chosen_chat_is_counted_on_its_channel(village: Village, keys: KeyRing) -> None:
+    def choose(session: Session) -> None:
+        giver = session.execute(select(col(FosterParent.person_id))).scalar_one()
+        person = session.get_one(Person, giver)
+        other = a_contact(session, keys, channel="whatsapp", address="+628005550001", person=person)
+        prefer(session, village.clock.now(), id_of(other))
+
+    def due() -> list[dict[str, int]]:
+        lines = previewed(village, NOVEMBER)
+        return [line.channels for line in lines if line.kind is ReminderKind.PAYOUT_DUE]
+
+    assert due() == [{"telegram": 1}]
+    village.database.submit(in_session(choose)).result()
+    assert due() == [{"whatsapp": 1}]
 
 
 def test_every_kind_has_its_reason_in_words() -> None:

@@ -22,7 +22,7 @@ from models.people import Person
 from models.programme import Programme
 from models.reminders import TOLD_TOGETHER
 from models.silence import SilenceReason, silence
-from tests.builders import a_child, a_contact, a_coordinator, a_foster_parent, a_pledge, id_of
+from tests.builders import a_child, a_contact, a_coordinator, a_family, a_foster_parent, a_pledge, id_of
 from tests.clock import FixedClock
 
 DUE_DAY = datetime(2025, 11, 10, 3, tzinfo=UTC)
@@ -206,3 +206,32 @@ def test_silence_about_one_child_leaves_the_others_their_reminder(
         partner.clock.advance(timedelta(minutes=2))
         claimed = [*partner.claim(), *partner.claim()]
         assert [codes(message) for message in claimed] == [others]
+
+
+@pytest.mark.parametrize(
+    ("now", "says"),
+    [
+        (DUE_DAY, "diperkirakan datang sekitar 10 November 2025"),
+        (DUE_DAY + timedelta(days=2), "belum dilaporkan terkirim (semestinya sekitar 10 November 2025)"),
+    ],
+    ids=["on the day", "caught up after it"],
+)
+def test_a_family_of_several_is_never_told_that_something_is_coming_on_a_day_that_is_over(
+    database: Database, programme: Programme, now: datetime, says: str
+) -> None:
+    def work(session: Session) -> None:
+        mother = a_family(session, database.keys, address="mother")
+        for _ in range(2):
+            a_pledge(
+                session,
+                child=a_child(session, guardian=mother),
+                foster_parent=a_foster_parent(session, database.keys),
+            )
+
+    database.submit(in_session(work)).result()
+    context = Context(programme, database.keys, FixedClock(now))
+    database.submit(lambda c: run_through(c, context)).result()
+    _, leaving = database.submit(lambda c: claim_written(c, context, "telegram", 100)).result()
+    (told,) = [said(message).text for message in leaving if message.address == "mother"]
+    assert says in told
+    assert "2 anak, seluruhnya Rp900.000" in told

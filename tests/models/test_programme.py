@@ -233,3 +233,14 @@ def test_the_programme_does_not_change_while_it_runs(programme: Programme) -> No
     frozen: Any = programme.district
     with pytest.raises(ValueError, match="frozen"):
         frozen.target_children = 1
+
+
+@pytest.mark.parametrize(
+    ("prices", "expected"),
+    [({"utility": 420, "service": 320}, 3 * 420 + 2 * 320), ({"utility": 420}, None), ({}, None)],
+)
+def test_messages_cost_what_their_categories_cost_and_nothing_is_guessed(
+    programme: Programme, prices: dict[str, int], expected: int | None
+) -> None:
+    priced = programme.model_copy(update={"message_prices": prices})
+    assert priced.messages_cost_idr({"utility": 3, "service": 2, "marketing": 0}) == expected

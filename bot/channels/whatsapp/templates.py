@@ -5,7 +5,7 @@ A template's name is its key in the file (`news`); each is registered in every l
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -74,6 +74,15 @@ def filled(name: str, values: Iterable[str], language: str) -> dict[str, Any]:
         "type": "template",
         "template": {"name": name, "language": spoken, "components": [body, button]},
     }
+
+
+def shown(name: str, values: Sequence[str], language: str) -> tuple[str, str]:
+    """Return a template's words as somebody reads them, and its button. Raises LookupError."""
+    template = templates()[name]
+    words = template.body(language)
+    for number, value in enumerate(values, 1):
+        words = words.replace("{{" + str(number) + "}}", _one_line(value))
+    return words, template.button(language)
 
 
 def _one_line(value: str) -> str:

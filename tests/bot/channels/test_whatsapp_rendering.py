@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from bot.channels.markup import to_whatsapp
 from bot.channels.whatsapp.errors import meaning
 from bot.channels.whatsapp.rendering import SHARE_PHONE, Content, contents, document, picture
-from bot.channels.whatsapp.templates import compare, filled, templates
+from bot.channels.whatsapp.templates import compare, filled, shown, templates
 from bot.simulator.whatsapp import rules, schema
-from handlers.kit.messages import Button, Outbound
+from handlers.kit.messages import NEWS, NEWS_CATEGORY, Button, Outbound
 from handlers.texts import LANGUAGES, escape
 
 BACK, CANCEL = Button("‹ Kembali", "q:n:!back"), Button("✕ Batal", "q:n:!cancel")
@@ -251,3 +251,13 @@ def test_a_code_says_what_to_do(code: int, wanted: str) -> None:
         else "again"
     )  # fmt: skip
     assert found == wanted
+
+
+def test_the_template_of_news_is_charged_as_the_cost_of_a_broadcast_says() -> None:
+    assert templates()[NEWS].category.lower() == NEWS_CATEGORY
+
+
+def test_a_template_is_shown_as_it_will_be_read() -> None:
+    words, button = shown("transfer_reminder", ["Oktober 2025", "BLT-014"], "id")
+    assert "bulan Oktober 2025 untuk kode BLT-014." in words
+    assert button == "Lihat"
