@@ -4,6 +4,7 @@ The factor is a code sent to the person's chat on another channel and typed in t
 channel only, another coordinator who is entitled to as much approves. The code is not stored, only its blind index.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -55,6 +56,15 @@ class FileRequest(SQLModel, table=True):
     def subject(self) -> str:
         """How audit names it."""
         return f"file:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingFile:
+    """A request that waits for a colleague: who asks, and for what places."""
+
+    request: FileRequest
+    person: Person
+    scope: Scope
 
 
 def may_ask(session: Session, now: datetime, person_id: int) -> bool:
@@ -161,6 +171,18 @@ def fetch(
     return _given(session, now, request, "file_fetched")
 
 
+def waits_for_colleague(session: Session, now: datetime, request_id: int, person_id: int) -> bool:
+    """Tell whether a person's own request waits for another coordinator."""
+    request = session.get(FileRequest, request_id)
+    return (
+        request is not None
+        and request.person_id == person_id
+        and request.code_index is None
+        and request.state is FileState.ASKED
+        and request.expires_at > now
+    )
+
+
 def newest_open(session: Session, now: datetime, person_id: int, contact_id: int) -> FileRequest | None:
     """Return the newest request of this chat that may still lead to a file."""
     query = (
@@ -173,10 +195,8 @@ def newest_open(session: Session, now: datetime, person_id: int, contact_id: int
     return session.exec(query).first()
 
 
-def requests_waiting(
-    session: Session, now: datetime, by: int, scope: Scope
-) -> list[tuple[FileRequest, Person, Scope]]:
-    """Return the requests that this coordinator may decide on, with who asks and for what places, oldest first."""
+def requests_waiting(session: Session, now: datetime, by: int, scope: Scope) -> list[WaitingFile]:
+    """Return the requests that this coordinator may decide on, oldest first."""
     query = (
         select(FileRequest, Person)
         .join(Person, col(FileRequest.person_id) == Person.id)
@@ -184,8 +204,8 @@ def requests_waiting(
         .where(col(FileRequest.expires_at) > now, FileRequest.person_id != by)
         .order_by(col(FileRequest.id))
     )
-    found = [(*row, scope_of(session, row[0].person_id, now)) for row in session.exec(query)]
-    return [one for one in found if one[2].anything and scope.includes(one[2])]
+    found = [WaitingFile(*row, scope_of(session, row[1].id, now)) for row in session.exec(query)]
+    return [one for one in found if one.scope.anything and scope.includes(one.scope)]
 
 
 def decide_request(

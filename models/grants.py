@@ -123,7 +123,7 @@ WHOLE_DISTRICT = Scope(None)
 NOTHING = Scope(frozenset())
 
 
-def in_force(now: datetime) -> ColumnElement[bool]:
+def in_force(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """Condition on `Grant`: it counts at this moment."""
     return and_(
         col(Grant.state) == GrantState.ACTIVE, col(Grant.granted_at) <= now, col(Grant.expires_at) > now
@@ -146,8 +146,9 @@ def coordinators_of(session: Session, area: str | None, now: datetime) -> list[i
 
 def others_over(session: Session, scope: Scope, person_id: int, now: datetime) -> list[int]:
     """Return the ids of those who coordinate all of a scope, but for one person."""
-    areas: list[str | None] = [None] if scope.areas is None else sorted(scope.areas)
-    found = [set(coordinators_of(session, area, now)) for area in areas]
+    found = [
+        set(coordinators_of(session, area, now)) for area in ([None] if scope.areas is None else scope.areas)
+    ]
     return sorted(set.intersection(*found) - {person_id}) if found else []
 
 
