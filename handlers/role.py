@@ -59,7 +59,7 @@ def _take_role(chat: Chat, given: str) -> None:
     except CodeRefused:
         raise Again("code", t.role.refused()) from None
     menu = [[(t.kit.menu(), "/menu")]]
-    area = place_of(chat, grant)
+    area = place_of(chat.context, grant)
     if grant.state is GrantState.ACTIVE:
         chat.refresh_commands()
         chat.say(t.role.granted(area=area, until=grant.expires_at), buttons=menu)

@@ -50,7 +50,7 @@ def _show(chat: Chat) -> None:
 
 def _line(chat: Chat, one: RoleOf) -> Words:
     line = t.role.line_waiting if one.grant.state is GrantState.WAITING else t.role.line
-    return line(name=one.person.name, area=place_of(chat, one.grant), until=one.grant.expires_at)
+    return line(name=one.person.name, area=place_of(chat.context, one.grant), until=one.grant.expires_at)
 
 
 def _give(chat: Chat) -> None:
@@ -81,7 +81,7 @@ def _take(chat: Chat) -> None:
         Option(code, t.role.label(name=one.person.name, area=_short(one))) for code, one in held.items()
     ]
     one = held[chat.ask("role", Choice(t.role.which_role(), options))]
-    place = place_of(chat, one.grant)
+    place = place_of(chat.context, one.grant)
     chat.confirm(t.role.sure(name=one.person.name, area=place), yes=t.role.take_yes())
     try:
         revoke_role(chat.db, chat.now, one.grant.id or 0, by=chat.person_id or 0)

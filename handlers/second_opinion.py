@@ -1,6 +1,6 @@
 """C2, C9: what waits for a second coordinator in /antrean: roles (`r17`) and files with names (`b7`) of others."""
 
-from handlers.kit.chat import Chat
+from handlers.kit.chat import Chat, Context
 from handlers.named_files import title_of
 from handlers.texts import Plain, Words, t
 from models.contacts import Contact
@@ -38,7 +38,7 @@ def opinion_card(chat: Chat, item: Opinion, left: int) -> Words:
             left=left,
             name=item.person.name,
             phone=item.person.phone or "-",
-            place=place_of(chat, item.grant),
+            place=place_of(chat.context, item.grant),
             until=item.grant.expires_at,
             at=item.grant.granted_at,
             asked_by=_asked_by(chat, item.grant),
@@ -71,9 +71,9 @@ def give_opinion(chat: Chat, item: Opinion, reason: Words | None) -> Words:
     return t.files.rejected(name=item.person.name)
 
 
-def place_of(chat: Chat, grant: Grant) -> Words:
+def place_of(context: Context, grant: Grant) -> Words:
     """Write what a role is over."""
-    district = t.role.whole_district(district=chat.programme.district.name)
+    district = t.role.whole_district(district=context.programme.district.name)
     return Plain(grant.area) if grant.area else district
 
 
@@ -85,7 +85,7 @@ def _asked_by(chat: Chat, grant: Grant) -> Words:
 def _decide_role(chat: Chat, item: RoleOf, reason: Words | None) -> Words:
     grant, name = item.grant, item.person.name
     decide_role(chat.db, chat.now, grant.id or 0, by=chat.person_id or 0, approved=reason is None)
-    place = place_of(chat, grant)
+    place = place_of(chat.context, grant)
     if reason is None:
         menu = [[(t.kit.menu(), "/menu")]]
         chat.tell(

@@ -123,7 +123,11 @@ class _People:
 
     def write_cast(self, programme: Programme) -> None:
         """Write the coordinators, with role and chat."""
-        roles = {"district_coordinator": None, "area_coordinator": coordinated_area(programme)}
+        roles = {
+            "district_coordinator": None,
+            "second_coordinator": None,
+            "area_coordinator": coordinated_area(programme),
+        }
         since = self._now - ROLE_SINCE
         for member in cast(programme):
             if member.key in roles:

@@ -32,7 +32,7 @@ TABLE: dict[Audience, str] = {
     Audience.FAMILY: "terima pantau tanya",
     Audience.COORDINATOR: (
         "statistik berapa mitra antrean tunggakan peringatan undang kontak anak_baru ubah_anak lulus hening jawab "
-        "tutup laporan impor ekspor siaran"
+        "tutup laporan impor ekspor siaran berkas peran"
     ),
 }
 """For whom each command is."""
@@ -160,13 +160,14 @@ def _forged(chance: random.Random, role: str) -> str:
 def _forbidden() -> dict[str, list[str]]:
     """Return what is not for a role, as buttons would say it."""
     words = ["antrean k1 ok", "antrean p2 ok", "antrean g1 ok", "antrean s1", "tunggakan 1", "peringatan 1"]
-    words += ["jawab 1 ya", "kontak BLT-001"]
+    words += ["jawab 1 ya", "kontak BLT-001", "antrean r1 ok", "antrean b1 ok", "berkas 1", "peran cabut"]
     kecamatan = ("kontak", "ubah_anak", "lulus", "undang", "hening")
     return {
         "stranger": [*words, "anak BLT-001", "terima 1 ok", "lulus BLT-001", "laporan"],
         "giver": [*words, "anak BLT-005", "setor BLT-005", "kunjungan BLT-005", "terima 1 ok"],
         "mother": [*words, "anak BLT-001", "pantau BLT-002", "terima 2 ok", "setor BLT-001"],
-        "badau": [f"{word} BLT-00{number}" for word in kecamatan for number in (1, 2, 3)],
+        "badau": ["antrean r1 ok", "antrean b1 ok", "peran beri", "peran cabut"]
+        + [f"{word} BLT-00{number}" for word in kecamatan for number in (1, 2, 3)],
     }
 
 
@@ -188,5 +189,6 @@ def _foreign_names(role: str) -> list[str]:
 def _written(session: Session) -> list[Any]:
     """Return the rows that a guess could have changed."""
     tables = ("pledge", "child", "payout", "visit", "check_in", '"grant"', "alert", "measurement")
+    tables += ("file_request", "invitation", "foster_parent")
     connection = session.connection()
     return [connection.exec_driver_sql(f"SELECT * FROM {table} ORDER BY 1").all() for table in tables]  # noqa: S608
