@@ -77,10 +77,11 @@ def _give(chat: Chat) -> None:
 
 def _take(chat: Chat) -> None:
     held = {str(one.grant.id): one for one in roles_now(chat.db, chat.now)}
+    lines = join([_line(chat, one) for one in held.values()])
     options = [
         Option(code, t.role.label(name=one.person.name, area=_short(one))) for code, one in held.items()
     ]
-    one = held[chat.ask("role", Choice(t.role.which_role(), options))]
+    one = held[chat.ask("role", Choice(t.role.which_role(roles=lines), options))]
     place = place_of(chat.context, one.grant)
     chat.confirm(t.role.sure(name=one.person.name, area=place), yes=t.role.take_yes())
     try:

@@ -255,7 +255,7 @@ def test_a_role_that_was_taken_back_meanwhile_opens_nothing(desk: Desk, ask: Ask
     desk.ask_for_the_children()
     code = desk.code()
     desk.colleague.say("/peran cabut")
-    desk.colleague.tap("Kartika Rekaan, Seluruh kabupaten")
+    desk.colleague.tap("Seluruh kabupaten: Kartika Rekaan")
     desk.colleague.tap("Ya, cabut")
     assert "untuk koordinator" in desk.here.say(code)
     assert not desk.files()
