@@ -23,6 +23,7 @@ from bot import (
     doctor,
     erasing,
     exporting,
+    granted,
     keeping,
     logs,
     message_counts,
@@ -103,7 +104,7 @@ def grant(
     area: Annotated[str | None, typer.Option(help="A kecamatan; without it, the whole district.")] = None,
     days: Annotated[int, typer.Option(min=1, max=3660, help="How long the role lasts.")] = 365,
 ) -> None:
-    """Make a one-time code (valid 3 days) that makes whoever enters it a coordinator."""
+    """Make a one-time code (valid 3 days) for a coordinator; all but the first need a coordinator's approval, too."""
     with opened_database() as (settings, database):
         name = settings.load_programme().area_named(area).name if area else None
         now = SystemClock().now()
@@ -303,6 +304,8 @@ def codes(
     )
 
 
+cli.command()(granted.grants)
+cli.command()(granted.revoke)
 cli.command()(keeping.backup)
 cli.command()(keeping.restore)
 cli.command()(exporting.export)

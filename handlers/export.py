@@ -1,6 +1,7 @@
 """C6 /ekspor: the lists of the own scope as Excel, with or without names.
 
-Every file is dated and says who asked; one with names wants a second yes. Both are audited. The list of children has
+Every file is dated and says who asked; one with names wants a second yes and a second factor
+(`handlers.named_files`). Both are audited. The list of children has
 the columns that /impor reads, so that it can be corrected and sent back.
 """
 
@@ -12,10 +13,13 @@ from handlers.kit.chat import Chat
 from handlers.kit.choices import Choice, Option
 from handlers.kit.conversation import Audience, conversation
 from handlers.kit.messages import Document
+from handlers.named_files import FILES, NamedFile, ask_for
 from handlers.texts import Joined, Text, Words, plain, render, t
 from models.audit import record
 
 NAMES, NO_NAMES = "names", "plain"
+LIST = "list"
+"""The word of these files."""
 
 
 @conversation("ekspor", "export", title=t.ekspor.title(), who=Audience.COORDINATOR, menu=80)
@@ -27,11 +31,31 @@ def export(chat: Chat) -> None:
     chosen = LISTS[which]
     named = [Option(NO_NAMES, t.ekspor.without_names()), Option(NAMES, t.ekspor.with_names())]
     names = chat.ask("names", Choice(t.ekspor.names(), named, columns=2)) == NAMES
-    rows = chosen.rows(chat)
-    if names and rows:
+    if not names:
+        _send(chat, which, names=False)
+        return
+    if rows := chosen.rows(chat):
         chat.confirm(t.ekspor.confirm(people=len(rows)), yes=t.ekspor.confirm_yes())
+        ask_for(chat, f"{LIST}:{which}")
+        return
+    _say_empty(chat)
+
+
+FILES[LIST] = NamedFile(
+    title=lambda which: LISTS[which].title, send=lambda chat, which: _send(chat, which, names=True)
+)
+
+
+def _say_empty(chat: Chat) -> None:
+    chat.say(t.ekspor.empty(), buttons=[[(t.kit.menu(), "/menu")]])
+
+
+def _send(chat: Chat, which: str, *, names: bool) -> None:
+    """Write down who was given what, and give it."""
+    chosen = LISTS[which]
+    rows = chosen.rows(chat)
     if not rows:
-        chat.say(t.ekspor.empty(), buttons=[[(t.kit.menu(), "/menu")]])
+        _say_empty(chat)
         return
     act = "exported_names" if names else "exported"
     record(chat.db, chat.now, chat.person_id, act, f"list:{which}", f"rows {len(rows)}")

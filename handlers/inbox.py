@@ -150,7 +150,7 @@ def _write(connection: Connection, context: Context, standing: Standing, reply: 
 
 
 def _queue(connection: Connection, context: Context, standing: Standing, reply: Reply) -> None:
-    """Queue the replies at once, and what others are told for their waking hours."""
+    """Queue the replies at once, and what others are told, unless they wait for it, for their waking hours."""
     now = context.clock.now()
     rows = [
         Outgoing(standing.channel, standing.contact_id, Priority.REPLY, sealed(context, message), now)
@@ -159,7 +159,14 @@ def _queue(connection: Connection, context: Context, standing: Standing, reply: 
     if reply.notices:
         waking = context.programme.next_waking_hour(now)
         rows += [
-            Outgoing(n.channel, n.contact_id, Priority.NOTICE, sealed(context, n.message), waking, n.about)
+            Outgoing(
+                n.channel,
+                n.contact_id,
+                Priority.REPLY if n.at_once else Priority.NOTICE,
+                sealed(context, n.message),
+                now if n.at_once else waking,
+                n.about,
+            )
             for n in reply.notices
         ]
     queue(connection, now, rows)

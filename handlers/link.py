@@ -5,7 +5,7 @@ from handlers.kit.choices import Choice, Option
 from handlers.kit.conversation import conversation
 from handlers.texts import Plain, Words, join, t
 from models.codes import LINK_LASTS, CodePurpose, OneTimeCode, link_code, open_code, use
-from models.contacts import belongs_to, prefer
+from models.contacts import linked, prefer
 from models.people import Person
 
 HERE, BEFORE = "here", "before"
@@ -45,7 +45,8 @@ def link_here(chat: Chat, code: OneTimeCode) -> None:
     options = [Option(HERE, t.link.here_yes()), Option(BEFORE, t.link.here_no())]
     where = chat.ask("where", Choice(t.link.here(), options, columns=2))
     use(chat.db, chat.now, code)
-    belongs_to(chat.db, chat.contact_id, person)
+    chat.tell(code.person_id or 0, t.link.told(office=chat.programme.contact.office), answers=True)
+    linked(chat.db, chat.now, chat.contact_id, person)
     chat.person_id = person.id
     if where == HERE:
         prefer(chat.db, chat.now, chat.contact_id)

@@ -3,7 +3,8 @@
 `/antrean` shows the oldest; `/antrean p17` a sign-up, `/antrean k4` a pledge, and `ok` or `no` behind it decides
 (the buttons under the news that a coordinator gets). `/antrean g3` is an organisation's pledge for several children,
 decided as one. `/antrean s17` is a payout on which the two sides differ, or
-whose family has not joined: handlers/case.py.
+whose family has not joined: handlers/case.py. `/antrean r3` a role, `/antrean b7` a file with names that waits for a
+second coordinator: handlers/second_opinion.py. Nobody is asked about what is their own.
 """
 
 from dataclasses import dataclass
@@ -13,9 +14,12 @@ from handlers.kit.chat import Chat, Stopped
 from handlers.kit.choices import Choice, Option
 from handlers.kit.conversation import Audience, conversation
 from handlers.kit.inputs import FreeText
+from handlers.second_opinion import REASONS as OPINIONS
+from handlers.second_opinion import Opinion, give_opinion, opinion_card, opinions_wanted
 from handlers.texts import Plain, Words, join, render, t
 from handlers.wording import KINDS, organisation_name, until
-from models.errors import AlreadyDecided
+from models.errors import AlreadyDecided, NotEntitled
+from models.joint import leads
 from models.ledger import PayoutOf
 from models.nip import Nip
 from models.organisations import Organisation
@@ -26,6 +30,7 @@ from models.pledges import WaitingPledge, decide_pledge, pledges_waiting
 APPROVE, REJECT, SKIP = "ok", "no", "skip"
 
 REASONS = {
+    **OPINIONS,
     "p": {
         "identity": t.queue.reason_identity(),
         "duplicate": t.queue.reason_duplicate(),
@@ -55,7 +60,7 @@ class WaitingTogether:
     pledges: list[WaitingPledge]
 
 
-Item = WaitingPerson | WaitingPledge | WaitingTogether | PayoutOf
+Item = WaitingPerson | WaitingPledge | WaitingTogether | PayoutOf | Opinion
 
 
 @conversation("antrean", "queue", title=t.queue.title(), who=Audience.COORDINATOR, menu=50)
@@ -66,7 +71,7 @@ def queue(chat: Chat) -> None:
     if code:
         item = items.get(code.casefold())
         if item is None:
-            raise Stopped(t.queue.gone())
+            raise Stopped(t.queue.own() if code.casefold() in _in_scope(chat) else t.queue.gone())
         if not (decision in {APPROVE, REJECT} and not isinstance(item, PayoutOf)):
             decision = _ask(chat, code, item, len(items))
         if decision != SKIP:
@@ -80,9 +85,27 @@ def queue(chat: Chat) -> None:
 
 
 def _waiting(chat: Chat) -> dict[str, Item]:
-    """Return what this coordinator may decide, by code: people only for the whole district."""
+    """Return what this coordinator may decide, by code: nothing of their own."""
+    return {code: item for code, item in _in_scope(chat).items() if not _is_own(chat, item)}
+
+
+def _is_own(chat: Chat, item: Item) -> bool:
+    """Whether somebody would decide on what they have signed up, promised, agreed to or given themselves."""
+    me = chat.person_id or 0
+    if isinstance(item, WaitingPerson):
+        return item.person.id == me
+    if isinstance(item, WaitingTogether):
+        promised = item.pledges[0].pledge
+        return promised.foster_parent_id == me or leads(chat.db, promised.joint_id or 0, me)
+    if isinstance(item, WaitingPledge | PayoutOf):
+        return item.pledge.foster_parent_id == me
+    return False
+
+
+def _in_scope(chat: Chat) -> dict[str, Item]:
+    """Return what waits in the own scope, by code: people only for the whole district."""
     scope = chat.scope
-    items: dict[str, Item] = {}
+    items: dict[str, Item] = {**opinions_wanted(chat)}
     if scope.whole_district:
         for row in people_waiting(chat.db):
             items[f"p{row[0].person_id}"] = WaitingPerson(*row)
@@ -112,9 +135,11 @@ def _ask(chat: Chat, code: str, item: Item, left: int) -> str:
     return chat.ask(code, Choice(card, options, columns=2))
 
 
-def _card(chat: Chat, item: WaitingPerson | WaitingPledge | WaitingTogether, left: int) -> Words:
+def _card(chat: Chat, item: WaitingPerson | WaitingPledge | WaitingTogether | Opinion, left: int) -> Words:
     if isinstance(item, WaitingPerson):
         return _person_card(chat, item, left)
+    if isinstance(item, Opinion):
+        return opinion_card(chat, item, left)
     return _together_card(item, left) if isinstance(item, WaitingTogether) else _pledge_card(item, left)
 
 
@@ -178,11 +203,13 @@ def _decide(chat: Chat, code: str, item: Item, decision: str) -> None:
     try:
         if isinstance(item, WaitingPerson):
             done: Words = _decide_person(chat, item, reason)
+        elif isinstance(item, Opinion):
+            done = give_opinion(chat, item, reason)
         elif isinstance(item, WaitingTogether):
             done = join([_decide_pledge(chat, one, reason) for one in item.pledges])
         else:
             done = _decide_pledge(chat, item, reason)
-    except AlreadyDecided:
+    except (AlreadyDecided, NotEntitled):
         raise Stopped(t.queue.gone()) from None
     _offer_next(chat, done)
 
@@ -195,7 +222,7 @@ def _offer_next(chat: Chat, done: Words) -> None:
 
 def _reason(chat: Chat, code: str) -> Words:
     """Ask why; one of the usual reasons, or typed."""
-    usual = REASONS["p" if code[0] == "p" else "k"]
+    usual = REASONS[code[0].casefold() if code[0].casefold() in REASONS else "k"]
     options = [Option(name, words) for name, words in usual.items()]
     other = FreeText(t.queue.reason(), least=3, most=200)
     answer = chat.ask(f"{code}-why", Choice(t.queue.reason(), options, other=other))

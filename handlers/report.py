@@ -1,7 +1,7 @@
 """C8 /laporan: the month's report as PDF, or as Excel with names for those entitled.
 
 `/laporan` is the month before this one, `/laporan 2025-09` another, and `excel` behind it asks for the file with
-names, which wants a second yes and is audited.
+names, which wants a second yes and a second factor (`handlers.named_files`), and is audited.
 """
 
 from dataclasses import replace
@@ -10,6 +10,7 @@ from handlers.kit.chat import Chat, Stopped
 from handlers.kit.conversation import Audience, conversation
 from handlers.monthly import report_pdf
 from handlers.monthly_sheet import report_sheet
+from handlers.named_files import FILES, NamedFile, ask_for
 from handlers.reporting import Reporting
 from handlers.statistics import month_typed
 from handlers.texts import render, t
@@ -18,6 +19,8 @@ from models.errors import BadInput
 from models.months import Month
 from models.statistics import coverage
 
+REPORT = "report"
+"""The word of these files."""
 SHEET_WORDS = frozenset({"excel", "xlsx", "xls"})
 
 
@@ -27,9 +30,10 @@ def report(chat: Chat) -> None:
     words = chat.argument.split()
     sheet = bool(words) and words[-1].casefold() in SHEET_WORDS
     month = _month(chat, " ".join(words[:-1] if sheet else words))
-    reporting = Reporting(chat.db, chat.programme, chat.now, month, chat.scope, chat.language)
+    reporting = _reporting(chat, month)
     if sheet:
-        _with_names(chat, reporting)
+        chat.confirm(t.report.with_names(children=_children(chat, reporting)), yes=t.report.with_names_yes())
+        ask_for(chat, f"{REPORT}:{month}")
         return
     chat.say(
         t.report.caption(place=reporting.place, month=month),
@@ -44,10 +48,18 @@ def report(chat: Chat) -> None:
     )
 
 
-def _with_names(chat: Chat, reporting: Reporting) -> None:
-    """Ask once more, record who asked, then make the file."""
-    children = coverage(chat.db, chat.programme, reporting.day, chat.scope).total.children
-    chat.confirm(t.report.with_names(children=children), yes=t.report.with_names_yes())
+def _reporting(chat: Chat, month: Month) -> Reporting:
+    return Reporting(chat.db, chat.programme, chat.now, month, chat.scope, chat.language)
+
+
+def _children(chat: Chat, reporting: Reporting) -> int:
+    return coverage(chat.db, chat.programme, reporting.day, chat.scope).total.children
+
+
+def _with_names(chat: Chat, month: str) -> None:
+    """Write down who was given the names, then make the file."""
+    reporting = _reporting(chat, Month.parse(month))
+    children = _children(chat, reporting)
     person = chat.person
     subject = "report:" + str(reporting.month)
     record(chat.db, chat.now, chat.person_id, "exported_names", subject, f"children {children}")
@@ -57,6 +69,9 @@ def _with_names(chat: Chat, reporting: Reporting) -> None:
             report_sheet(reporting, person.name if person else "?"), stages=_stages(chat, reporting.month)
         ),
     )
+
+
+FILES[REPORT] = NamedFile(title=lambda month: t.files.report(month=Month.parse(month)), send=_with_names)
 
 
 def _stages(chat: Chat, month: Month) -> dict[str, str]:

@@ -12,10 +12,18 @@ from handlers.leader import lead
 from handlers.link import link_found, link_here
 from handlers.newcomer import ask_name, person_named
 from handlers.recommend import welcome_guest
-from handlers.texts import Plain, t
+from handlers.second_opinion import place_of
+from handlers.texts import t
 from handlers.visitor import visit_for
 from models.errors import CodeRefused
-from models.grants import may_guess, note_wrong_code, open_invitation, redeem
+from models.grants import (
+    GrantState,
+    approvers_of,
+    may_guess,
+    note_wrong_code,
+    open_invitation,
+    redeem,
+)
 from models.recommendations import recommended_by
 
 
@@ -50,7 +58,14 @@ def _take_role(chat: Chat, given: str) -> None:
         grant = redeem(chat.db, chat.keys, chat.now, person.id or 0, given)
     except CodeRefused:
         raise Again("code", t.role.refused()) from None
-    chat.refresh_commands()
-    district = t.role.whole_district(district=chat.programme.district.name)
-    area = Plain(grant.area) if grant.area else district
-    chat.say(t.role.granted(area=area, until=grant.expires_at), buttons=[[(t.kit.menu(), "/menu")]])
+    menu = [[(t.kit.menu(), "/menu")]]
+    area = place_of(chat.context, grant)
+    if grant.state is GrantState.ACTIVE:
+        chat.refresh_commands()
+        chat.say(t.role.granted(area=area, until=grant.expires_at), buttons=menu)
+        return
+    item = f"/antrean r{grant.id}"
+    decide = [(t.queue.approve(), f"{item} ok"), (t.queue.reject(), f"{item} no")]
+    for coordinator in approvers_of(chat.db, grant, chat.now):
+        chat.tell(coordinator, t.role.asked(name=person.name, area=area), buttons=[decide])
+    chat.say(t.role.waits(area=area), buttons=menu)

@@ -219,7 +219,17 @@ class Router:
         if played.asks:
             self._drop_unknown(chat)
             return Reply(state, played.messages, chat.notices, chat.holding)
+        if chat.follow_up is not None:
+            return self._follow_up(state, chat.follow_up, Reply(None, played.messages, chat.notices))
         return self._ended(state, Reply(None, played.messages, chat.notices))
+
+    def _follow_up(self, state: State, follow_up: tuple[str, str], reply: Reply) -> Reply:
+        """Go on with the conversation that this one leads to; what was interrupted stays so."""
+        begun_ms = milliseconds(self.context.clock.now())
+        after = State(*follow_up, last=state.last, paused=state.paused, begun_ms=begun_ms)
+        more = self._run(after, None, None)
+        more.messages[:0], more.notices[:0] = reply.messages, reply.notices
+        return more
 
     def _ended(self, state: State, reply: Reply) -> Reply:
         """A conversation is over: offer what it interrupted, or remember the last tap against a double one."""

@@ -41,6 +41,7 @@ class Task:
 
 SCHEDULE = (
     Task("free_shares", upkeep.free_shares, hour="*", minute="5"),
+    Task("close_roles", upkeep.close_roles, hour="*", minute="15"),
     Task("close_terms", upkeep.close_terms, hour="0", minute="10"),
     Task("forget", upkeep.forget, hour="3", minute="0"),
     Task("watch", upkeep.watch, hour="*", minute="20"),

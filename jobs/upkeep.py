@@ -1,11 +1,13 @@
 """What is tidied without anyone asking. Each task may run twice, late, or on two servers: nothing changes."""
 
 from sqlalchemy import Connection
+from sqlmodel import Session
 
 from handlers.inbox import sealed
 from handlers.kit.chat import Context
 from handlers.kit.messages import NEWS, Outbound
-from handlers.texts import render, t
+from handlers.second_opinion import place_of
+from handlers.texts import Words, render, t
 from models.children import Child
 from models.contacts import contact_for
 from models.conversations import drop_idle
@@ -19,12 +21,12 @@ from models.months import Month, local_day
 from models.outbox import Outgoing, drop_old_bodies, queue
 from models.pledges import end_terms, lapse_pledges
 from models.quiet import is_hushed
+from models.roles import expire_roles
 
 
 def free_shares(connection: Connection, context: Context) -> int:
     """Free the shares of pledges that nobody approved in a week, and tell their givers; return how many."""
     now = context.clock.now()
-    waking = context.programme.next_waking_hour(now)
     with session_on(connection) as session:
         lapsed = lapse_pledges(session, now)
         for old in lapsed:
@@ -32,12 +34,29 @@ def free_shares(connection: Connection, context: Context) -> int:
             about = f"child:{child.id}"
             if is_hushed(session, about, old.foster_parent_id, now):
                 continue
-            if contact := contact_for(session, old.foster_parent_id):
-                words = render(t.adopt.lapsed(code=child.code), contact.language)
-                body = sealed(context, Outbound(words, template=(NEWS, [context.programme.district.name])))
-                news = Outgoing(contact.channel, contact.id or 0, Priority.NOTICE, body, waking, about)
-                queue(connection, now, [news])
+            _tell(session, context, old.foster_parent_id, t.adopt.lapsed(code=child.code), about)
     return len(lapsed)
+
+
+def close_roles(connection: Connection, context: Context) -> int:
+    """Close the roles whose date has come or that nobody approved, and tell whose they were; return how many."""
+    with session_on(connection) as session:
+        over = expire_roles(session, context.clock.now())
+        for grant in over:
+            _tell(session, context, grant.person_id, t.role.told_expired(area=place_of(context, grant)))
+    return len(over)
+
+
+def _tell(session: Session, context: Context, person_id: int, words: Words, about: str | None = None) -> None:
+    """Queue news for somebody's waking hours."""
+    if contact := contact_for(session, person_id):
+        now, programme = context.clock.now(), context.programme
+        message = Outbound(render(words, contact.language), template=(NEWS, [programme.district.name]))
+        waking = programme.next_waking_hour(now)
+        news = Outgoing(
+            contact.channel, contact.id or 0, Priority.NOTICE, sealed(context, message), waking, about
+        )
+        queue(session.connection(), now, [news])
 
 
 def close_terms(connection: Connection, context: Context) -> int:

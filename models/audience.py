@@ -15,7 +15,7 @@ from models.checkins import CheckIn
 from models.children import ON_LIST, Child, Guardian
 from models.contacts import PREFERRED_FIRST, Contact
 from models.families import can_be_asked
-from models.grants import Grant, Scope
+from models.grants import Grant, Scope, in_force
 from models.months import Month, local_day
 from models.payouts import Payout, PayoutState
 from models.people import FosterParent, Person, Standing
@@ -265,7 +265,7 @@ def _families(month: Month, unvisited: ColumnElement[bool], aim: Aim) -> Select[
 
 
 def _coordinators(now: datetime, aim: Aim) -> Select[Any]:
-    query = select(col(Grant.person_id)).where(col(Grant.granted_at) <= now, col(Grant.expires_at) > now)
+    query = select(col(Grant.person_id)).where(in_force(now))
     if aim.areas is not None:
         query = query.where(or_(col(Grant.area).in_(sorted(aim.areas)), col(Grant.area).is_(None)))
     return query.distinct()

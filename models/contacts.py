@@ -5,12 +5,13 @@ PostgreSQL an update takes it `FOR UPDATE`. A platform may know its people by tw
 own, and show either: the second is the `alias`.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Index, or_
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select, update
 
+from models.audit import last_act, record
 from models.columns import Instant, Sealed
 from models.inserts import insert_missing
 from models.keys import KeyRing
@@ -47,6 +48,9 @@ class Contact(SQLModel, table=True):
 PREFERRED_FIRST = (col(Contact.preferred_at).desc().nulls_last(), col(Contact.id))
 """Of a person's chats the one chosen last comes first, else the one used longest."""
 
+LINK_SETTLES = timedelta(days=1)
+"""Until then a newly linked chat proves nothing."""
+
 
 def contacts_of(session: Session, person_id: int, *, even_if_off: bool = False) -> list[Contact]:
     """Return the chats in which a person can be told things now: none when they opted out (`/stop`).
@@ -65,6 +69,25 @@ def contacts_of(session: Session, person_id: int, *, even_if_off: bool = False) 
 def contact_for(session: Session, person_id: int, *, even_if_off: bool = False) -> Contact | None:
     """Return the one chat in which a person is told things: the chosen one, else the one used longest."""
     return next(iter(contacts_of(session, person_id, even_if_off=even_if_off)), None)
+
+
+def second_contact(session: Session, now: datetime, person_id: int, channel: str) -> Contact | None:
+    """Return a person's chat on another channel, where they prove that they are themselves; the one known longest.
+
+    One linked within the last day does not count: whoever has got hold of one chat could have linked it just now.
+    """
+    elsewhere = [one for one in contacts_of(session, person_id, even_if_off=True) if one.channel != channel]
+    for contact in sorted(elsewhere, key=lambda one: one.id or 0):
+        linked_at = last_act(session, "linked", f"contact:{contact.id}")
+        if linked_at is None or linked_at <= now - LINK_SETTLES:
+            return contact
+    return None
+
+
+def linked(session: Session, now: datetime, contact_id: int, person: Person) -> None:
+    """A chat has shown by a code from another one that it is the same person's."""
+    belongs_to(session, contact_id, person)
+    record(session, now, person.id, "linked", f"contact:{contact_id}")
 
 
 def prefer(session: Session, now: datetime, contact_id: int) -> None:

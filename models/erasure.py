@@ -97,6 +97,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "outbox": (Delete(("contact_id",)), Forget(("body",), row_goes=True)),
     "inbox": (Forget(("parked_payload", "parked_error"), row_goes=False),),
     "grant": (Delete(("person_id",)),),
+    "file_request": (Delete(("person_id", "contact_id")),),
     "pledge": (Blank({"note": ""}, through=("child_id", "foster_parent_id")),),
     "joint_pledge": (
         Blank({"note": ""}, through=("contact_id", "leader_id")),

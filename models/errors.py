@@ -7,6 +7,7 @@ GentingError
 │   ├── AlreadyRegistered the identity (NIP, contact) belongs to somebody already
 │   ├── NotAdoptable      the child is not on the list, or not any more
 │   ├── NotEntitled       the person may not see or do this
+│   ├── LastOne           nobody would be left to do it
 │   ├── AlreadyDecided    somebody else has approved or rejected it in the meantime
 │   └── CodeRefused       a one-time code is unknown, used or too old
 ├── BackupRefused         a backup cannot be read, or must not be restored here; for the operator
@@ -50,6 +51,10 @@ class NotAdoptable(RuleBroken):
 
 class NotEntitled(RuleBroken):
     """The person may not see or do this."""
+
+
+class LastOne(RuleBroken):
+    """Nobody would be left who may do it."""
 
 
 class AlreadyDecided(RuleBroken):

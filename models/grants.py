@@ -1,19 +1,21 @@
 """Roles: a coordinator over the whole district or over some areas, until a date.
 
-A role is given by a one-time code that the operator hands over (`genting grant`), never by what a person
-types about themselves. The code itself is not stored, only its blind index.
+A role is given by a one-time code that the operator (`genting grant`) or a coordinator of the district (`/peran`) hands
+over, never by what a person types about themselves, and counts when a second coordinator has approved it
+(`models.roles`). The code itself is not stored, only its blind index.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
-from sqlalchemy import ColumnElement, func, true
+from sqlalchemy import Column, ColumnElement, ForeignKey, Integer, and_, func, true
 from sqlmodel import Field, Session, SQLModel, col, or_, select
 
 from models.audit import AuditEntry, record
 from models.children import Child
 from models.codes import code_index, new_code
-from models.columns import Instant
+from models.columns import Instant, words
 from models.errors import CodeRefused
 from models.keys import KeyRing
 
@@ -23,21 +25,48 @@ PARTNER_CODE_LIFETIME = timedelta(days=7)
 GUESSES_PER_HOUR = 5
 
 
+def _person(constraint: str) -> Column[int]:
+    """Return a column that names somebody; its constraint has the name that the migration gave it."""
+    return Column(Integer, ForeignKey("person.id", name=constraint))
+
+
+class GrantState(StrEnum):
+    """Where a role stands: it waits for a second coordinator, counts, or is over."""
+
+    WAITING = "waiting"
+    ACTIVE = "active"
+    REFUSED = "refused"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+
+
 class Grant(SQLModel, table=True):
-    """A coordinator's role from `granted_at` until `expires_at`. `area` None is the whole district."""
+    """A coordinator's role from `granted_at` until `expires_at`. `area` None is the whole district.
+
+    `asked_by` made the code (None: the operator); `decided_by` approved, refused or revoked it (None: nobody had to).
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
     area: str | None = Field(default=None, max_length=60)
     granted_at: datetime = Field(sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant)
+    state: GrantState = Field(default=GrantState.WAITING, sa_type=words(GrantState))
+    asked_by: int | None = Field(default=None, sa_column=_person("fk_grant_asked_by"))
+    decided_by: int | None = Field(default=None, sa_column=_person("fk_grant_decided_by"))
+    decided_at: datetime | None = Field(default=None, sa_type=Instant)
+
+    @property
+    def subject(self) -> str:
+        """How audit names it."""
+        return f"grant:{self.id}"
 
 
 class Invitation(SQLModel, table=True):
     """A one-time code: whoever redeems it first is a coordinator.
 
     Or, with `guardian_id`, that guardian; with `joint_id`, the leader who decides on it; with `pledge_id`, who
-    visits under it.
+    visits under it. `created_by` is the coordinator who made a role's code, None the operator.
     """
 
     code_index: str = Field(primary_key=True, max_length=32)
@@ -49,6 +78,7 @@ class Invitation(SQLModel, table=True):
     guardian_id: int | None = Field(default=None, index=True)
     joint_id: int | None = Field(default=None, index=True)
     pledge_id: int | None = Field(default=None, index=True)
+    created_by: int | None = Field(default=None, sa_column=_person("fk_invitation_created_by"))
 
     @property
     def gives_role(self) -> bool:
@@ -76,6 +106,10 @@ class Scope:
         """Whether an area lies inside."""
         return self.areas is None or area in self.areas
 
+    def includes(self, other: "Scope") -> bool:
+        """Whether all of another scope lies inside."""
+        return self.areas is None or (other.areas is not None and other.areas <= self.areas)
+
     def named(self, district: str) -> str:
         """Name what it is: the district, or the areas."""
         return district if self.areas is None else ", ".join(sorted(self.areas))
@@ -89,27 +123,45 @@ WHOLE_DISTRICT = Scope(None)
 NOTHING = Scope(frozenset())
 
 
+def in_force(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
+    """Condition on `Grant`: it counts at this moment."""
+    return and_(
+        col(Grant.state) == GrantState.ACTIVE, col(Grant.granted_at) <= now, col(Grant.expires_at) > now
+    )
+
+
 def scope_of(session: Session, person_id: int | None, now: datetime) -> Scope:
     """Return what a person coordinates at this moment."""
     if person_id is None:
         return NOTHING
-    areas = session.exec(
-        select(Grant.area).where(
-            Grant.person_id == person_id, col(Grant.granted_at) <= now, col(Grant.expires_at) > now
-        )
-    ).all()
+    areas = session.exec(select(Grant.area).where(Grant.person_id == person_id, in_force(now))).all()
     return WHOLE_DISTRICT if None in areas else Scope(frozenset(area for area in areas if area))
 
 
 def coordinators_of(session: Session, area: str | None, now: datetime) -> list[int]:
     """Return the ids of the people who coordinate an area (None: those of the whole district)."""
     fits = col(Grant.area).is_(None) if area is None else or_(col(Grant.area).is_(None), Grant.area == area)
-    query = select(Grant.person_id).where(fits, col(Grant.granted_at) <= now, col(Grant.expires_at) > now)
-    return sorted(set(session.exec(query)))
+    return sorted(set(session.exec(select(Grant.person_id).where(fits, in_force(now)))))
 
 
-def invite(session: Session, keys: KeyRing, now: datetime, *, area: str | None, role_lasts: timedelta) -> str:
-    """Make a one-time code, like `7KQM-X2RA`, that lives three days."""
+def others_over(session: Session, scope: Scope, person_id: int, now: datetime) -> list[int]:
+    """Return the ids of those who coordinate all of a scope, but for one person."""
+    found = [
+        set(coordinators_of(session, area, now)) for area in ([None] if scope.areas is None else scope.areas)
+    ]
+    return sorted(set.intersection(*found) - {person_id}) if found else []
+
+
+def invite(
+    session: Session,
+    keys: KeyRing,
+    now: datetime,
+    *,
+    area: str | None,
+    role_lasts: timedelta,
+    by: int | None = None,
+) -> str:
+    """Make a one-time code, like `7KQM-X2RA`, that lives three days. `by` is a coordinator, None the operator."""
     code = new_code()
     session.add(
         Invitation(
@@ -118,9 +170,10 @@ def invite(session: Session, keys: KeyRing, now: datetime, *, area: str | None, 
             role_expires_at=now + role_lasts,
             created_at=now,
             expires_at=now + CODE_LIFETIME,
+            created_by=by,
         )
     )
-    record(session, now, None, "invited", f"area:{area or '*'}")
+    record(session, now, by, "invited", f"area:{area or '*'}")
     return code
 
 
@@ -175,18 +228,35 @@ def open_invitation(session: Session, keys: KeyRing, now: datetime, code: str) -
 
 
 def redeem(session: Session, keys: KeyRing, now: datetime, person_id: int, code: str) -> Grant:
-    """Turn a code into a role for this person. Raises CodeRefused, always the same, whatever was wrong."""
+    """Turn a code into a role for this person, which waits for a second coordinator.
+
+    Where the operator's code finds nobody who could approve, as the very first one does, it counts at once.
+    Raises CodeRefused, always the same, whatever was wrong.
+    """
     invitation = open_invitation(session, keys, now, code)
     if invitation is None or not invitation.gives_role:
         raise CodeRefused
     invitation.redeemed_by = person_id
     grant = Grant(
-        person_id=person_id, area=invitation.area, granted_at=now, expires_at=invitation.role_expires_at
+        person_id=person_id,
+        area=invitation.area,
+        granted_at=now,
+        expires_at=invitation.role_expires_at,
+        asked_by=invitation.created_by,
     )
+    if grant.asked_by is None and not approvers_of(session, grant, now):
+        grant.state, grant.decided_at = GrantState.ACTIVE, now
     session.add_all([invitation, grant])
-    record(session, now, person_id, "granted", f"person:{person_id}", f"area:{invitation.area or '*'}")
+    act = "granted" if grant.state is GrantState.ACTIVE else "role_asked"
+    record(session, now, person_id, act, f"person:{person_id}", f"area:{invitation.area or '*'}")
     session.flush()
     return grant
+
+
+def approvers_of(session: Session, grant: Grant, now: datetime) -> list[int]:
+    """Return who may approve a role: the district's coordinators, but for whose it is and who made its code."""
+    district = others_over(session, WHOLE_DISTRICT, grant.person_id, now)
+    return [person_id for person_id in district if person_id != grant.asked_by]
 
 
 def spend_invitation(session: Session, keys: KeyRing, now: datetime, code: str) -> Invitation:

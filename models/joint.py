@@ -143,6 +143,12 @@ def pledges_together(session: Session, joint_id: int) -> list[tuple[Pledge, Chil
     return list(session.exec(query))
 
 
+def leads(session: Session, joint_id: int, person_id: int) -> bool:
+    """Tell whether somebody has agreed to a joint pledge as its leader: it is theirs as much as the contact's."""
+    joint = session.get(JointPledge, joint_id)
+    return joint is not None and joint.leader_id == person_id
+
+
 def decide_together(
     session: Session, now: datetime, joint_id: int, *, leader_id: int, agreed: bool, note: str = ""
 ) -> JointPledge:

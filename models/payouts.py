@@ -23,7 +23,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.audit import record
 from models.columns import Instant, MonthColumn, Sealed, words
-from models.errors import AlreadyDecided, BadInput
+from models.errors import AlreadyDecided, BadInput, NotEntitled
 from models.inserts import LOOKED_OVER, first_without, insert_missing_on
 from models.months import Month
 from models.pledges import Pledge, counts_in
@@ -324,6 +324,8 @@ def _move(
     receipt_id: int | None = None,
     note: str = "",
 ) -> None:
+    if via is Via.COORDINATOR and by == _giver(session, payout):
+        raise NotEntitled  # nobody clears up what they have given themselves
     before, payout.state = payout.state, after
     if after in {PayoutState.CONFIRMED, PayoutState.WAIVED}:
         payout.settled_at = now
@@ -343,3 +345,7 @@ def _move(
     )
     record(session, now, by, f"payout_{after}", payout.subject, str(amount_idr or ""))
     session.flush()
+
+
+def _giver(session: Session, payout: Payout) -> int:
+    return session.exec(select(Pledge.foster_parent_id).where(Pledge.id == payout.pledge_id)).one()

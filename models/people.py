@@ -13,7 +13,7 @@ from sqlmodel import Field, Session, SQLModel, col, func, or_, select
 
 from models.audit import record
 from models.columns import Instant, Sealed, words
-from models.errors import AlreadyDecided, AlreadyRegistered, BadInput
+from models.errors import AlreadyDecided, AlreadyRegistered, BadInput, NotEntitled
 from models.keys import KeyRing
 from models.nip import Nip, birth_date_in
 from models.organisations import Organisation
@@ -228,7 +228,12 @@ def people_waiting(session: Session) -> list[tuple[FosterParent, Person, Organis
 def decide_person(
     session: Session, now: datetime, person_id: int, *, by: int, verified: bool, note: str = ""
 ) -> FosterParent:
-    """Verify or reject a waiting sign-up. Raises AlreadyDecided when it does not wait (any more)."""
+    """Verify or reject a waiting sign-up of somebody else.
+
+    Raises NotEntitled for one's own, AlreadyDecided when it does not wait (any more).
+    """
+    if by == person_id:
+        raise NotEntitled
     foster_parent = session.get(FosterParent, person_id, with_for_update=True, populate_existing=True)
     if foster_parent is None or foster_parent.standing is not Standing.PENDING:
         raise AlreadyDecided

@@ -205,13 +205,18 @@ def _round_name(programme: Programme, term: Term) -> str | None:
 def decide_pledge(
     session: Session, now: datetime, pledge_id: int, *, by: int, approved: bool, note: str = ""
 ) -> Pledge:
-    """Approve or reject a waiting pledge. Raises AlreadyDecided when it does not wait (any more)."""
+    """Approve or reject a waiting pledge of somebody else.
+
+    Raises NotEntitled for one's own, AlreadyDecided when it does not wait (any more).
+    """
     child_id = session.exec(select(Pledge.child_id).where(Pledge.id == pledge_id)).first()
     if child_id is not None:
         locked_child(session, child_id)
     found = session.get(Pledge, pledge_id, with_for_update=True, populate_existing=True)
     if found is None or found.state is not PledgeState.PENDING or (found.expires_at or now) <= now:
         raise AlreadyDecided
+    if found.foster_parent_id == by:
+        raise NotEntitled
     if approved and (found.awaits_leader or _share_given_away(session, found)):
         raise AlreadyDecided
     found.state = PledgeState.ACTIVE if approved else PledgeState.REJECTED

@@ -18,7 +18,7 @@ from models.checkins import CheckIn
 from models.children import ON_LIST, Child, Guardian
 from models.columns import Instant
 from models.families import can_be_asked
-from models.grants import Grant
+from models.grants import Grant, in_force
 from models.months import Month
 from models.payouts import Payout, PayoutState
 from models.people import FosterParent, Person, Standing
@@ -169,11 +169,7 @@ def _visit(period: str, _: Now) -> Reason:
 
 def _coordinating(_: str, now: Now) -> Reason:
     """Everybody who coordinates something."""
-    query = (
-        select(col(Grant.person_id), col(Grant.person_id))
-        .where(col(Grant.granted_at) <= now, col(Grant.expires_at) > now)
-        .distinct()
-    )
+    query = select(col(Grant.person_id), col(Grant.person_id)).where(in_force(now)).distinct()
     holders = select(col(Grant.person_id))
     return Reason(col(Grant.person_id), col(Grant.person_id), query, col(Person.id).in_(holders))
 

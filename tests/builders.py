@@ -13,7 +13,7 @@ from sqlmodel import Session, SQLModel, select
 from models.children import Child, ChildStatus, Guardian, Severity, Sex, next_code
 from models.consents import VERSIONS, Consent, ConsentKind
 from models.contacts import Contact
-from models.grants import Grant
+from models.grants import Grant, GrantState
 from models.growth import Position
 from models.keys import KeyRing
 from models.measurements import Measurement, MeasurementSource
@@ -154,7 +154,13 @@ def a_coordinator(
     person = person or a_person(session, keys, name=name, phone=phone)
     _kept(
         session,
-        Grant(person_id=id_of(person), area=area, granted_at=granted_at, expires_at=expires_at),
+        Grant(
+            person_id=id_of(person),
+            area=area,
+            granted_at=granted_at,
+            expires_at=expires_at,
+            state=GrantState.ACTIVE,
+        ),
     )
     return person
 

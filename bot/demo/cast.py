@@ -46,7 +46,9 @@ class StaffMember:
     office: str
 
 
-JOINED = frozenset({"district_coordinator", "area_coordinator", "foster_parent", "family"})
+JOINED = frozenset(
+    {"district_coordinator", "second_coordinator", "area_coordinator", "foster_parent", "family"}
+)
 
 
 def cast(programme: Programme) -> tuple[DemoPerson, ...]:

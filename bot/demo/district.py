@@ -18,7 +18,7 @@ from bot.demo.staff import Asn, Giver, offices, partners, roster
 from models.audit import record
 from models.consents import VERSIONS, Consent, ConsentKind
 from models.contacts import Contact
-from models.grants import Grant
+from models.grants import Grant, GrantState
 from models.keys import KeyRing
 from models.months import local_day
 from models.nip import parse_nip
@@ -123,14 +123,24 @@ class _People:
 
     def write_cast(self, programme: Programme) -> None:
         """Write the coordinators, with role and chat."""
-        roles = {"district_coordinator": None, "area_coordinator": coordinated_area(programme)}
+        roles = {
+            "district_coordinator": None,
+            "second_coordinator": None,
+            "area_coordinator": coordinated_area(programme),
+        }
         since = self._now - ROLE_SINCE
         for member in cast(programme):
             if member.key in roles:
                 person = self._person(member.name, member.phone, since)
                 area = roles[member.key]
                 self._session.add(
-                    Grant(person_id=person, area=area, granted_at=since, expires_at=self._now + ROLE_UNTIL)
+                    Grant(
+                        person_id=person,
+                        area=area,
+                        granted_at=since,
+                        expires_at=self._now + ROLE_UNTIL,
+                        state=GrantState.ACTIVE,
+                    )
                 )
                 self._contact(member, person, since)
                 self.coordinator = self.coordinator or person

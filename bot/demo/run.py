@@ -48,7 +48,8 @@ async def demo(settings: Settings, port: int) -> None:
                 code = await asyncio.wrap_future(app.database.submit(in_session(fill)))
                 sys.stdout.write(
                     f"\n  Genting demo: open {url} in a browser.\n"
-                    f"  A new coordinator's code: /kode {code}\n  Stop with Ctrl-C.\n\n"
+                    f"  A new coordinator's code: /kode {code} (Kartika or Wahyu approves it in /antrean)\n"
+                    "  Stop with Ctrl-C.\n\n"
                 )
                 sys.stdout.flush()
                 dial.followers.append(app.time_has_passed)

@@ -22,7 +22,7 @@ from handlers.kit.question import Answer, Prompt, Question, Redraw, View, Wrong
 from handlers.kit.state import State, Tap
 from handlers.texts import Words, join, render, shortened, t
 from models.clock import Clock
-from models.contacts import contact_for
+from models.contacts import Contact, contact_for
 from models.files import FileKind, store_file
 from models.grants import Scope, scope_of
 from models.keys import KeyRing
@@ -93,12 +93,17 @@ class Context:
 
 @dataclass(slots=True)
 class Notice:
-    """Something to tell somebody who is not in this chat. `about` names the row that it concerns, like `child:24`."""
+    """Something to tell somebody who is not in this chat. `about` names the row that it concerns, like `child:24`.
+
+    `at_once`: the person of this chat has just asked for it there. It waits for no waking hour and, as a reply, goes to
+    no other chat.
+    """
 
     contact_id: int
     channel: str
     message: Outbound
     about: str | None = None
+    at_once: bool = False
 
 
 class Chat:
@@ -133,6 +138,7 @@ class Chat:
         self.out: list[Outbound] = []
         self.notices: list[Notice] = []
         self.commands_changed = False
+        self.follow_up: tuple[str, str] | None = None
         self.preface: Words | None = None
         self.sender_phone = sender_phone
         """The number that the platform vouches to be this chat's, E.164; None when it does not say."""
@@ -254,17 +260,31 @@ class Chat:
         contact = contact_for(self.db, person_id, even_if_off=answers)
         if contact is None or contact.id is None or contact.id == self.contact_id:
             return
-        message = Outbound(
+        message = self._news(contact, words, buttons)
+        message.picture = picture
+        self.notices.append(Notice(contact.id, contact.channel, message, about))
+
+    def tell_chat(
+        self, contact: Contact, words: Words, *, buttons: Buttons | None = None, at_once: bool = False
+    ) -> None:
+        """Tell something in one chat and no other of its person's, outside quiet hours unless `at_once`."""
+        message = self._news(contact, words, buttons)
+        self.notices.append(Notice(contact.id or 0, contact.channel, message, at_once=at_once))
+
+    def _news(self, contact: Contact, words: Words, buttons: Buttons | None) -> Outbound:
+        return Outbound(
             render(words, contact.language),
             rows(buttons, contact.language),
-            picture=picture,
             template=(NEWS, [self.programme.district.name]),
         )
-        self.notices.append(Notice(contact.id, contact.channel, message, about))
 
     def hold(self, thing: str | None) -> None:
         """Show others that this dialog holds something, like `child:17`, for as long as it runs."""
         self.holding = thing
+
+    def go_on(self, conversation: str, argument: str) -> None:
+        """Begin another conversation when this one has ended and what it wrote is kept."""
+        self.follow_up = conversation, argument
 
     def refresh_commands(self) -> None:
         """Let the platform's command menu follow a changed role or language."""

@@ -20,10 +20,11 @@ from handlers.kit.messages import Inbound
 from models.children import Child
 from models.clock import SystemClock
 from models.database import in_session, open_database
-from models.grants import Grant
+from models.grants import NOTHING, Grant, scope_of
 from models.keys import KeyRing
 from models.programme import Programme
 from tests.bot.terminal import Run, refused
+from tests.builders import a_coordinator, id_of
 from tests.pictures import a_photo
 
 
@@ -42,7 +43,7 @@ def _children(session: Session) -> int:
 # --- help --------------------------------------------------------------------------------------------------
 
 COMMANDS = ["", "run", "demo", "chat", "migrate", "grant", "stats", "growth", "doctor", "import"]
-COMMANDS += ["backup", "restore", "export", "erase"]
+COMMANDS += ["backup", "restore", "export", "erase", "grants", "revoke"]
 COMMANDS += ["import children", "import roster", "erase child", "erase person"]
 COMMANDS += ["whatsapp", "whatsapp templates", "whatsapp codes"]
 
@@ -211,6 +212,25 @@ def test_a_granted_code_is_redeemed_once_in_the_chat(
         database.close()
     assert grant.area == granted
     assert (grant.expires_at - grant.granted_at).days == pytest.approx(30, abs=1)
+
+
+def test_roles_are_listed_and_taken_back(genting: Run, sqlite_url: str, keys: KeyRing) -> None:
+    database = open_database(sqlite_url, keys, durable=False)
+    try:
+        work = in_session(lambda s: id_of(a_coordinator(s, keys, area="Sijuk", name="Bagas Contoh")))
+        person = database.submit(work).result()
+        listed = json.loads(genting("grants", "--json").stdout)
+        assert [(row["name"], row["area"], row["state"]) for row in listed] == [
+            ("Bagas Contoh", "Sijuk", "active")
+        ]
+        done = genting("revoke", str(listed[0]["id"]))
+        assert done.returncode == 0, done.stderr
+        now = SystemClock().now()
+        assert database.submit(in_session(lambda s: scope_of(s, person, now))).result() == NOTHING
+    finally:
+        database.close()
+    assert json.loads(genting("grants", "--json").stdout) == []
+    refused(genting("revoke", str(listed[0]["id"])), "no role")
 
 
 # --- import ------------------------------------------------------------------------------------------------

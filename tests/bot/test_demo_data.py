@@ -314,7 +314,7 @@ def test_the_cast_is_who_they_say(demo: Demo, programme: Programme, keys: KeyRin
     people = {person.key: person for person in demo.told.cast}
     assert list(people) == [
         "district_coordinator", "area_coordinator", "foster_parent", "newcomer_on_roster", "newcomer", "family",
-        "family_invited", "newcomer_on_whatsapp",
+        "family_invited", "newcomer_on_whatsapp", "second_coordinator",
     ]  # fmt: skip
     assert tuple(people.values()) == cast(programme)
 
@@ -326,6 +326,7 @@ def test_the_cast_is_who_they_say(demo: Demo, programme: Programme, keys: KeyRin
             assert (contact is not None) is person.joined
             ids[key] = contact.person_id if contact else None
         assert scope_of(session, ids["district_coordinator"], demo.now).whole_district
+        assert scope_of(session, ids["second_coordinator"], demo.now).whole_district
         assert scope_of(session, ids["area_coordinator"], demo.now).areas == frozenset({"Sijuk"})
         own = pledges_of(session, ids["foster_parent"] or 0, demo.now)
         assert tuple(sorted({child.code for _, child in own})) == people["foster_parent"].child_codes

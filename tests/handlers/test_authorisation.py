@@ -4,21 +4,25 @@ The table is the whole of it: a conversation that is not in it fails.
 """
 
 import random
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from handlers.kit.conversation import CONVERSATIONS, Audience
 from handlers.kit.state import Tap
 from models.alerts import AlertKind, raise_alert
 from models.children import Child
 from models.codes import CODE_ALPHABET
+from models.contacts import Contact
 from models.database import Database, in_session
+from models.file_requests import ask_for_approval
+from models.grants import Grant
 from models.keys import KeyRing
 from models.people import Person, Standing
 from models.pledges import Pledge
-from tests.builders import a_child, a_contact, a_foster_parent, a_pledge
+from tests.builders import a_child, a_contact, a_foster_parent, a_pledge, id_of
 from tests.clock import MONDAY_MORNING
 from tests.depth import depth
 from tests.handlers.talk import Talk
@@ -32,7 +36,7 @@ TABLE: dict[Audience, str] = {
     Audience.FAMILY: "terima pantau tanya",
     Audience.COORDINATOR: (
         "statistik berapa mitra antrean tunggakan peringatan undang kontak anak_baru ubah_anak lulus hening jawab "
-        "tutup laporan impor ekspor siaran"
+        "tutup laporan impor ekspor siaran berkas peran"
     ),
 }
 """For whom each command is."""
@@ -70,6 +74,19 @@ def everyone(village: Village, database: Database, keys: KeyRing) -> dict[str, T
         session.add(promised)
         other = a_child(session, code="BLT-005", name="Guntur Rekaan", area="Badau", village="Badau")
         a_pledge(session, child=other, foster_parent=a_foster_parent(session, keys, name="Lain Rekaan"))
+        candidate = Person(name="Calon Rekaan", created_at=MONDAY_MORNING)
+        session.add(candidate)
+        session.flush()
+        session.add(
+            Grant(
+                person_id=id_of(candidate),
+                area="Badau",
+                granted_at=MONDAY_MORNING,
+                expires_at=MONDAY_MORNING + timedelta(days=90),
+            )
+        )
+        sijuk = session.exec(select(Contact).where(Contact.address_index == keys.index("sijuk"))).one()
+        ask_for_approval(session, MONDAY_MORNING, sijuk.person_id or 0, id_of(sijuk), "list:children")
         raise_alert(session, MONDAY_MORNING, AlertKind.FALTERING, "child:1", child=session.get_one(Child, 1))
 
     database.submit(in_session(work)).result()
@@ -133,6 +150,24 @@ def test_a_foreign_record_answers_as_one_that_does_not_exist(
     assert not any(name in there for name in _foreign_names(role))
 
 
+SECOND = [
+    (item, role, role == "district")
+    for item, roles in {"r4": ROLES, "b1": [*ROLES, "sijuk"]}.items()
+    for role in roles
+]
+"""Whether a role may decide on a waiting role, and on the file that Sijuk's coordinator asks for."""
+
+
+@pytest.mark.parametrize(("item", "role", "allowed"), SECOND)
+def test_a_second_opinion_is_the_districts_and_nobodys_own(
+    everyone: dict[str, Talk], village: Village, database: Database, item: str, role: str, allowed: bool
+) -> None:
+    before = database.submit(in_session(_written)).result()
+    said = {**everyone, "sijuk": village.sijuk}[role].say(f"/antrean {item} ok")
+    assert said.startswith("✓") is allowed
+    assert (database.submit(in_session(_written)).result() != before) is allowed
+
+
 @pytest.mark.parametrize("role", ["stranger", "giver", "mother", "badau"])
 def test_guessed_ids_codes_and_forged_buttons_find_nothing(
     everyone: dict[str, Talk], database: Database, role: str
@@ -160,13 +195,14 @@ def _forged(chance: random.Random, role: str) -> str:
 def _forbidden() -> dict[str, list[str]]:
     """Return what is not for a role, as buttons would say it."""
     words = ["antrean k1 ok", "antrean p2 ok", "antrean g1 ok", "antrean s1", "tunggakan 1", "peringatan 1"]
-    words += ["jawab 1 ya", "kontak BLT-001"]
+    words += ["jawab 1 ya", "kontak BLT-001", "antrean r4 ok", "antrean b1 ok", "berkas 1", "peran cabut"]
     kecamatan = ("kontak", "ubah_anak", "lulus", "undang", "hening")
     return {
         "stranger": [*words, "anak BLT-001", "terima 1 ok", "lulus BLT-001", "laporan"],
         "giver": [*words, "anak BLT-005", "setor BLT-005", "kunjungan BLT-005", "terima 1 ok"],
         "mother": [*words, "anak BLT-001", "pantau BLT-002", "terima 2 ok", "setor BLT-001"],
-        "badau": [f"{word} BLT-00{number}" for word in kecamatan for number in (1, 2, 3)],
+        "badau": ["antrean r4 ok", "antrean b1 ok", "peran beri", "peran cabut"]
+        + [f"{word} BLT-00{number}" for word in kecamatan for number in (1, 2, 3)],
     }
 
 
@@ -188,5 +224,6 @@ def _foreign_names(role: str) -> list[str]:
 def _written(session: Session) -> list[Any]:
     """Return the rows that a guess could have changed."""
     tables = ("pledge", "child", "payout", "visit", "check_in", '"grant"', "alert", "measurement")
+    more = ("file_request", "invitation", "foster_parent")
     connection = session.connection()
-    return [connection.exec_driver_sql(f"SELECT * FROM {table} ORDER BY 1").all() for table in tables]  # noqa: S608
+    return [connection.exec_driver_sql(f"SELECT * FROM {table} ORDER BY 1").all() for table in tables + more]  # noqa: S608

@@ -98,6 +98,18 @@ def test_a_kecamatan_coordinator_decides_on_the_own_children_only(
     assert [state for state, _ in ask(states)] == [PledgeState.PENDING] * 3 + [PledgeState.ACTIVE]
 
 
+def test_a_leader_who_coordinates_too_does_not_approve_what_they_have_agreed_to(
+    talks: dict[str, Talk], ask: Ask[Any]
+) -> None:
+    leader = talks["district"]
+    leader.say(f"/kode {promise(talks)}")
+    leader.tap("✓ Setuju")
+    assert "PT Timah" not in leader.say("/antrean")
+    assert "milik Bapak/Ibu sendiri" in leader.say("/antrean g1 ok")
+    assert [state for state, _ in ask(states)] == [PledgeState.PENDING] * 4
+    assert "BLT-004" in talks["badau"].say("/antrean")
+
+
 def test_a_leader_refuses_with_a_reason_and_the_children_are_free(
     talks: dict[str, Talk], ask: Ask[Any]
 ) -> None:

@@ -356,3 +356,24 @@ def test_a_photo_that_makes_a_conversation_fail_is_parked_without_its_bytes(talk
 
 def test_a_pictures_bytes_never_show_in_what_is_printed_of_it() -> None:
     assert "content" not in repr(a_picture())
+
+
+def test_a_conversation_may_lead_into_another_and_what_it_wrote_is_kept(talk: Talk, enter: Any) -> None:
+    def write_and_go_on(chat: Chat) -> None:
+        if chat.argument:
+            chat.say(Plain(f"Terima kasih, {chat.ask('name', FreeText(Plain('Nama?')))}"))
+            return
+        chat.confirm(Plain("Tulis?"))
+        chat.db.add(Person(name="Baru", created_at=chat.now))
+        chat.say(Plain("Tertulis"))
+        chat.go_on("coba", "lanjut")
+
+    enter(write_and_go_on)
+    talk.say("/bahasa")
+    talk.say("/coba")
+    assert talk.tap("Ya") == "Tertulis / Nama?"
+    yes = next(b for b in buttons(talk.out[-3]) if b.label == "Ya")
+    assert talk.take(choice=yes.data) == "", "the second of a double tap"
+    assert people(talk) == 1
+    assert "Terima kasih, Budi" in talk.say("Budi")
+    assert people(talk) == 1
