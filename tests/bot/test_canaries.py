@@ -222,7 +222,7 @@ def trouble(simulator: RunningSimulator, player: Player, channel: str) -> None:
         driver.fault(kind, retry_after=0)
         pusat.send("/kontak BLT-001")
         time.sleep(0.2)
-    pusat.send_photo(b"\xff\xd8\xff" + DAMAGED.encode()) if channel == "whatsapp" else None
+    pusat.send_document(b"\xff\xd8\xff" + DAMAGED.encode(), f"{DAMAGED}.jpg", "image/jpeg")
     driver.inject(
         {"message": {"message_id": DAMAGED, "from": {"first_name": DAMAGED}, "chat": DAMAGED}},
         {"message": {"text": DAMAGED, "date": DAMAGED, "chat": {"id": 2**70, "type": "private"}}},
