@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from bot.app import whatsapp_of
 from bot.channels.markup import to_html, to_whatsapp
@@ -38,10 +38,13 @@ from models.inbox import parked
 from models.keys import KeyRing
 from models.months import Month
 from models.organisations import OrganisationKind
-from models.people import FosterKind, Person
+from models.payouts import Payout, PayoutState
+from models.people import FosterKind, Person, Standing
+from models.pledges import Pledge, PledgeState
 from models.programme import Campaign, Programme
 from models.visible import visible
 from tests.builders import (
+    OCTOBER,
     a_child,
     a_contact,
     a_coordinator,
@@ -50,6 +53,7 @@ from tests.builders import (
     a_guardian,
     a_pledge,
     an_organisation,
+    id_of,
 )
 from tests.clock import MONDAY_MORNING, FixedClock
 from tests.depth import depth
@@ -58,7 +62,7 @@ from tests.faults.wanderer import Fields, Wanderer, questions_for_words
 from tests.handlers.talk import Post, Talk, buttons
 from tests.running import settings_for, whatsapp_settings
 
-STEPS = depth(2_500, thorough=20_000)
+STEPS = depth(2_000, thorough=20_000)
 SENT, DRAWN = depth(1_000, thorough=20_000), depth(40, thorough=1_000)
 SEED = 20_261_126
 WORD = re.compile(r"Kz[a-y]{2}q")
@@ -136,9 +140,9 @@ def talks(database: Database, programme: Programme, keys: KeyRing, clock: FixedC
     context = Context(hostile, keys, clock, ("https://t.me/rekaan_bot?start=kode-{code}",))
     post = Post(list)
     people = ["district", "sijuk", "company", *(f"{who}{n}" for who in ("giver", "mother") for n in range(4))]
-    new = [f"new{number}" for number in range(30)]
+    new = [f"new{number}" for number in range(8)]
     found = {name: Talk(database, context, name, post) for name in [*people, *new]}
-    for number in range(10):
+    for number in range(3):
         found[f"wa{number}"] = WhatsAppTalk(database, context, f"62812000000{number}", post)
     return found
 
@@ -165,9 +169,19 @@ def _settle(session: Session, keys: KeyRing) -> None:
         for _ in range(3):
             child = a_child(session, name=next(names), address=next(names), guardian=family)
             a_pledge(session, child=child, foster_parent=giver)
-    for number in range(12):
+    for number in range(25):
         guardian = a_guardian(session, keys, name=next(names), phone=f"+62800111{number:04}")
         a_child(session, name=next(names), address=next(names), guardian=guardian)
+
+    for _ in range(3):
+        a_foster_parent(session, keys, name=next(names), standing=Standing.PENDING)
+        waiting = a_child(session, name=next(names), guardian=guardian)
+        a_pledge(session, child=waiting, foster_parent=giver, state=PledgeState.PENDING)
+    for promised in session.exec(select(Pledge).where(Pledge.state == PledgeState.ACTIVE).limit(3)):
+        for state in (PayoutState.DISPUTED, PayoutState.SHORT):
+            month = OCTOBER if state is PayoutState.SHORT else OCTOBER.plus(-1)
+            amount = 450_000
+            session.add(Payout(pledge_id=id_of(promised), month=month, amount_idr=amount, state=state))
 
 
 def _names() -> Iterator[str]:
@@ -189,9 +203,17 @@ ALSO = {
     Audience.FOSTER_PARENT: ["/anak", "/kunjungan", "/ajak", "/privasi"],
     Audience.FAMILY: ["/privasi"],
     Audience.EVERYONE: ["/hubungkan"],
-    Audience.COORDINATOR: ["/undang BLT-013", "/undang BLT-014", "/undang BLT-015", "/hening BLT-016"],
+    Audience.COORDINATOR: [
+        "/undang BLT-013",
+        "/undang BLT-014",
+        "/undang BLT-015",
+        "/antrean s1",
+        "/antrean s2",
+        "/antrean s3",
+    ],
 }
-NOT_TO_GO = {"/stop", "/bahasa", "/menu", "/bantuan", "/teruskan", "/start", "/mulai"}
+NOT_TO_GO = {"/stop", "/bahasa", "/menu", "/bantuan", "/teruskan", "/start", "/mulai", "/impor"}
+WEIGHTS = ["district"] * 4 + ["giver", "mother", "new", "wa"] * 2 + ["sijuk", "company"]
 CODE = re.compile(r"kode[ -]([0-9A-Z]{4}-?[0-9A-Z]{4})")
 
 
@@ -201,7 +223,8 @@ def test_what_is_typed_into_any_field_is_only_words_wherever_it_is_shown(
 ) -> None:
     fields, chance = Fields(), random.Random(SEED)
     with fields.watched():
-        wander(talks, fields, chance, database)
+        promise_together(talks["company"])
+        wander(talks, fields, chance)
         said_to_files(talks["district"])
     missed = {place for place in questions_for_words() if not fields.offered[place]}
     assert not missed, f"no payload came to these questions: {sorted(missed)}"
@@ -217,21 +240,34 @@ def test_what_is_typed_into_any_field_is_only_words_wherever_it_is_shown(
     send_all(chosen, database, clock, keys_text)
 
 
-def wander(talks: dict[str, Talk], fields: Fields, chance: random.Random, database: Database) -> None:
+def promise_together(company: Talk) -> None:
+    """Have the company pledge for two children, so that its leader has something to decide."""
+    company.say("/adopsi_lembaga")
+    company.tap("⭐ Paling membutuhkan")
+    company.say("2")
+    for label in (
+        "Oktober 2025",
+        "Putaran ini, sampai Desember 2025",
+        "Ya, saya setuju",
+        "Ya, saya berkomitmen",
+    ):
+        company.tap(label)
+
+
+def wander(talks: dict[str, Talk], fields: Fields, chance: random.Random) -> None:
+    """Walk so many steps, and on until every question for words was met."""
     walkers = {name: Wanderer(talk, _commands(name), fields, chance) for name, talk in talks.items()}
     codes: set[str] = set()
-    heavy = ["district", "district", "sijuk", "company", "giver", "mother", "new", "wa"]
-    for _ in range(STEPS):
-        kind = chance.choice(heavy)
+    for number in range(3 * STEPS):
+        if number >= STEPS and not questions_for_words() - set(fields.offered):
+            break
+        kind = chance.choice(WEIGHTS)
         name = chance.choice([each for each in talks if each.rstrip("0123456789") == kind])
         walkers[name].step(TYPED)
-        for talk in talks.values():
-            for message in talk.out[-3:]:
-                for code in CODE.findall(message.text):
-                    if code not in codes:
-                        codes.add(code)
-                        newcomer = walkers[chance.choice([n for n in talks if n.startswith("new")])]
-                        newcomer.commands.append(f"/kode {code}")
+        for code in {code for message in talks[name].out[-3:] for code in CODE.findall(message.text)} - codes:
+            codes.add(code)
+            newcomer = chance.choice([each for each in talks if each.startswith("new")])
+            walkers[newcomer].commands.append(f"/kode {code}")
 
 
 def _commands(name: str) -> list[str]:

@@ -10,6 +10,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,17 +43,22 @@ HONEST = (
 """What other questions may want; `{}` is filled with digits."""
 
 PHOTO = a_photo((64, 48))
-AWAY = {"!back", "!cancel"}
+ENOUGH = 15
+"""Payloads after which a question is not more interesting than others."""
+
+LONGEST_DIALOG = 30
+"""Steps after which somebody gives up."""
 
 
-def questions_for_words() -> set[str]:
+@cache
+def questions_for_words() -> frozenset[str]:
     """Return where `FreeText(…)` stands in the conversations: `signup.py:50`."""
     found = set()
     for path in HANDLERS.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "FreeText":
                 found.add(f"{path.name}:{node.lineno}")
-    return found
+    return frozenset(found)
 
 
 class Fields:
@@ -105,22 +111,32 @@ class Wanderer:
         self.commands = list(commands)
         self.been: Counter[str] = Counter()
         self.sent: Counter[str] = Counter()
-        self.refused = 0
+        self.refused = self.steps = self.honest = 0
         self._asked = ""
 
     def step(self, payloads: list[str]) -> None:
         """Do one thing: take a command, tap something, or say the next payload where words are asked for."""
         keys, dialog = self._keys()
         place, self.fields.shown = self._asked, ""
+        self.steps = self.steps + 1 if dialog else 0
         if not dialog:
             self._begin(keys)
-        elif place and self.refused < 3 and self.chance.random() < 0.75:
+        elif self.steps > LONGEST_DIALOG:
+            self.talk.say("batal")
+        elif place and self._wants_words(place):
             self._say_payload(place, payloads)
-        elif keys and self.chance.random() < 0.8:
+        elif keys and self.chance.random() < 0.85:
             self._tap(self._least(keys))
         else:
             self._answer_otherwise()
         self._asked = self.fields.shown
+
+    def _wants_words(self, place: str) -> bool:
+        """Tell whether payloads are worth a try: some questions want a number, and say no to all others."""
+        offered, taken = self.fields.offered[place], len(self.fields.taken[place])
+        if self.refused == 3 or (offered > 3 and not taken):
+            return False
+        return self.chance.random() < (0.8 if taken < ENOUGH else 0.15)
 
     def _begin(self, keys: list[Button]) -> None:
         offered = [key for key in keys if not self.been[key.data]]
@@ -137,17 +153,19 @@ class Wanderer:
         number, self.sent[place] = self.sent[place], self.sent[place] + 1
         self.talk.say(words(payloads[(number * 7 + len(self.fields.taken[place]) * 31) % len(payloads)]))
         self.refused = 0 if len(self.fields.taken[place]) > taken else self.refused + 1
+        if not self.refused and self.chance.random() < 0.4:
+            self.talk.say("kembali")
 
     def _answer_otherwise(self) -> None:
-        self.refused = 0
-        kind = self.chance.randrange(4)
-        if kind == 0:
+        """Send what some question or other wants, one after the other."""
+        self.honest += 1
+        turn = self.honest % (len(HONEST) + 2)
+        if turn == 0:
             self.talk.take(photo=SharedPhoto("rekaan", content=PHOTO))
-        elif kind == 1:
+        elif turn == 1:
             self.talk.take(contact=SharedContact(f"+62812{self.chance.randrange(10**7):07}", own=True))
         else:
-            said = self.chance.choice(HONEST)
-            self.talk.say(said.format(f"{self.chance.randrange(10**4):04}"))
+            self.talk.say(HONEST[turn - 2].format(f"{self.chance.randrange(10**4):04}"))
 
     def _tap(self, key: Button) -> None:
         self.been[_kind(key)] += 1
