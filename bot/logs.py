@@ -26,7 +26,7 @@ LONG_NUMBER = re.compile(r"(?<![\w.-])\+?\d{9,20}(?![\w-])")
 SPEAK = (OSError, sqlite3.OperationalError, psycopg.OperationalError)
 """Errors of the machine: their words are about files, sockets and servers, and are what an operator needs."""
 
-Error = tuple[type[BaseException] | None, BaseException | None, TracebackType | None]
+Error = tuple[type[BaseException], BaseException, TracebackType | None]
 
 _secrets: set[str] = set()
 
@@ -83,8 +83,8 @@ def _redact_event(_logger: object, _method: str, event: Any) -> Any:
     return redact(event)
 
 
-def _formatted(error: Error) -> str:
-    return without_words(error[1]) if error[1] is not None else ""
+def _formatted(exc_info: Error) -> str:
+    return without_words(exc_info[1])
 
 
 def _traced(error: BaseException, seen: set[int]) -> Iterator[str]:

@@ -30,7 +30,7 @@ from handlers.texts import t
 from models.database import Database, in_session, open_database
 from models.inbox import parked
 from models.keys import KeyRing
-from models.organisations import Organisation
+from models.organisations import Organisation, OrganisationKind
 from models.programme import Programme
 from tests.bot.terminal import Run
 from tests.builders import (
@@ -116,7 +116,7 @@ def failing_conversation() -> Iterator[None]:
         words = chat.ask("words", FreeText(t.signup.name()))
         try:
             for _ in range(2):
-                chat.db.add(Organisation(name=words))
+                chat.db.add(Organisation(name=words, kind=OrganisationKind.COMMUNITY))
                 chat.db.flush()
         finally:
             int(words)

@@ -5,6 +5,7 @@ import csv
 import io
 import random
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -139,8 +140,14 @@ def talks(database: Database, programme: Programme, keys: KeyRing, clock: FixedC
     hostile = programme.model_copy(update={"campaigns": campaigns})
     context = Context(hostile, keys, clock, ("https://t.me/rekaan_bot?start=kode-{code}",))
     post = Post(list)
-    people = ["district", "sijuk", "company", *(f"{who}{n}" for who in ("giver", "mother") for n in range(4))]
-    new = [f"new{number}" for number in range(8)]
+    people = [
+        "desk",
+        "district",
+        "sijuk",
+        "company",
+        *(f"{who}{n}" for who in ("giver", "mother") for n in range(4)),
+    ]
+    new = [f"new{number}" for number in range(16)]
     found = {name: Talk(database, context, name, post) for name in [*people, *new]}
     for number in range(3):
         found[f"wa{number}"] = WhatsAppTalk(database, context, f"62812000000{number}", post)
@@ -154,6 +161,7 @@ def _settle(session: Session, keys: KeyRing) -> None:
         a_contact(session, keys, address=address, person=session.get_one(Person, person_id))
 
     chat("district", a_coordinator(session, keys, name=next(names)).id)
+    chat("desk", a_coordinator(session, keys, name=next(names)).id)
     chat("sijuk", a_coordinator(session, keys, area="Sijuk", name=next(names)).id)
     company = an_organisation(session, name=next(names), kind=OrganisationKind.COMPANY)
     contact = a_foster_parent(session, keys, name=next(names), kind=FosterKind.COMPANY, organisation=company)
@@ -191,6 +199,7 @@ def _names() -> Iterator[str]:
 
 
 COMMANDS = {
+    "desk": Audience.COORDINATOR,
     "district": Audience.COORDINATOR,
     "sijuk": Audience.COORDINATOR,
     "company": Audience.FOSTER_PARENT,
@@ -201,7 +210,7 @@ COMMANDS = {
 }
 ALSO = {
     Audience.FOSTER_PARENT: ["/anak", "/kunjungan", "/ajak", "/privasi"],
-    Audience.FAMILY: ["/privasi"],
+    Audience.FAMILY: ["/privasi", "/privasi perbaiki"],
     Audience.EVERYONE: ["/hubungkan"],
     Audience.COORDINATOR: [
         "/undang BLT-013",
@@ -225,7 +234,7 @@ def test_what_is_typed_into_any_field_is_only_words_wherever_it_is_shown(
     with fields.watched():
         promise_together(talks["company"])
         wander(talks, fields, chance)
-        said_to_files(talks["district"])
+        said_to_files(talks["desk"])
     missed = {place for place in questions_for_words() if not fields.offered[place]}
     assert not missed, f"no payload came to these questions: {sorted(missed)}"
     assert database.submit(lambda c: [p.error for p in parked(c, keys)]).result() == []
@@ -256,8 +265,13 @@ def promise_together(company: Talk) -> None:
 
 def wander(talks: dict[str, Talk], fields: Fields, chance: random.Random) -> None:
     """Walk so many steps, and on until every question for words was met."""
-    walkers = {name: Wanderer(talk, _commands(name), fields, chance) for name, talk in talks.items()}
-    codes: set[str] = set()
+    been: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    walkers = {
+        name: Wanderer(talk, _commands(name), fields, chance, been[name.rstrip("0123456789")])
+        for name, talk in talks.items()
+    }
+    codes = {code for message in talks["company"].out for code in CODE.findall(message.text)}
+    walkers["new0"].commands = [f"/kode {code}" for code in codes]
     for number in range(3 * STEPS):
         if number >= STEPS and not questions_for_words() - set(fields.offered):
             break

@@ -104,12 +104,19 @@ class Fields:
 
 
 class Wanderer:
-    """One person, who goes where they have been least."""
+    """One person, who goes where people like them have `been` least."""
 
-    def __init__(self, talk: Talk, commands: Iterable[str], fields: Fields, chance: random.Random) -> None:
+    def __init__(
+        self,
+        talk: Talk,
+        commands: Iterable[str],
+        fields: Fields,
+        chance: random.Random,
+        been: Counter[str],
+    ) -> None:
         self.talk, self.fields, self.chance = talk, fields, chance
         self.commands = list(commands)
-        self.been: Counter[str] = Counter()
+        self.been = been
         self.sent: Counter[str] = Counter()
         self.refused = self.steps = self.honest = 0
         self._asked = ""
