@@ -19,7 +19,13 @@ def visible(text: str) -> str:
 
 
 def _seen(text: str, at: int, sign: str) -> str:
-    if sign == "\n" or unicodedata.category(sign) not in UNSEEN:
+    if sign == "\n" or not _is_unseen(sign):
         return sign
     joins = sign == JOINER and unicodedata.category(text[at - 1 : at] or " ") in _EMOJI
     return sign if joins and unicodedata.category(text[at + 1 : at + 2] or " ") == "So" else " "
+
+
+def _is_unseen(sign: str) -> bool:
+    """Tell whether nobody sees it; U+FFFE and its like are no characters at all, and no XML may hold them."""
+    code = ord(sign)
+    return unicodedata.category(sign) in UNSEEN or code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF

@@ -21,6 +21,7 @@ from sqlmodel import Session, select
 from bot.app import whatsapp_of
 from bot.channels.markup import to_html, to_whatsapp
 from bot.channels.telegram import Telegram
+from bot.channels.words import words
 from bot.simulator.pacing import Pace
 from bot.simulator.people import Person as PhoneOwner
 from bot.simulator.server import RunningSimulator, running_simulator
@@ -142,6 +143,7 @@ def talks(database: Database, programme: Programme, keys: KeyRing, clock: FixedC
     post = Post(list)
     people = [
         "desk",
+        "asker",
         "district",
         "sijuk",
         "company",
@@ -177,6 +179,8 @@ def _settle(session: Session, keys: KeyRing) -> None:
         for _ in range(3):
             child = a_child(session, name=next(names), address=next(names), guardian=family)
             a_pledge(session, child=child, foster_parent=giver)
+    asker = a_family(session, keys, address="asker", name=next(names), phone="+628002220000")
+    a_child(session, name=next(names), guardian=asker)
     for number in range(25):
         guardian = a_guardian(session, keys, name=next(names), phone=f"+62800111{number:04}")
         a_child(session, name=next(names), address=next(names), guardian=guardian)
@@ -200,6 +204,7 @@ def _names() -> Iterator[str]:
 
 COMMANDS = {
     "desk": Audience.COORDINATOR,
+    "asker": Audience.FAMILY,
     "district": Audience.COORDINATOR,
     "sijuk": Audience.COORDINATOR,
     "company": Audience.FOSTER_PARENT,
@@ -234,6 +239,7 @@ def test_what_is_typed_into_any_field_is_only_words_wherever_it_is_shown(
     with fields.watched():
         promise_together(talks["company"])
         wander(talks, fields, chance)
+        ask_everything(talks["asker"])
         said_to_files(talks["desk"])
     missed = {place for place in questions_for_words() if not fields.offered[place]}
     assert not missed, f"no payload came to these questions: {sorted(missed)}"
@@ -290,6 +296,14 @@ def _commands(name: str) -> list[str]:
     return own + ALSO[audience]
 
 
+def ask_everything(family: Talk) -> None:
+    """Put every payload to the coordinators, as a question."""
+    for text in TYPED:
+        family.say("/tanya")
+        family.say(words(text))
+        family.say("/batal")
+
+
 def said_to_files(desk: Talk) -> None:
     """Bring a list in whose every cell for words is a payload; look at what is wrong with another; take all out."""
     rows = [["Nama Anak", "JK", "Tgl Lahir", "Kec", "Desa/Kel", "Status", "Keparahan", "Nama Ibu", "Alamat"]]
@@ -312,8 +326,8 @@ def said_to_files(desk: Talk) -> None:
         desk.tap(which)
         desk.tap("Dengan nama")
         desk.tap("Ya, saya bertanggung jawab")
-    for words in ("/statistik opd", "/mitra", "/ajak opd", "/laporan 2025-10", "/laporan 2025-10 excel"):
-        desk.say(words)
+    for command in ("/statistik opd", "/mitra", "/ajak opd", "/laporan 2025-10", "/laporan 2025-10 excel"):
+        desk.say(command)
     desk.tap("Ya, buat berkasnya")
 
 
@@ -378,14 +392,14 @@ async def _sent(out: list[Outbound], simulator: RunningSimulator, keys_text: str
     simulator.driver.phone(7_700_000_002).send("halo")
     wrong = []
     for number, message in enumerate(out, start=1):
-        words = replace(
+        shown = replace(
             message, tidy=None, replaces=None, picture=None, document=None, template=None, late=None
         )
         for channel, address in ((telegram, "7700000001"), (whatsapp, "628000000002")):
             try:
-                await channel.send(Recipient(address, "id", number), replace(words), None)
+                await channel.send(Recipient(address, "id", number), replace(shown), None)
             except ChannelError as error:
-                wrong.append(f"{channel.name}: {error.reason}: {words.text[:300]!r} {words.rows}")
+                wrong.append(f"{channel.name}: {error.reason}: {shown.text[:300]!r} {shown.rows}")
     await telegram.stop()
     await whatsapp.stop()
     return wrong
