@@ -18,7 +18,7 @@ LONGEST = 32_767
 """Characters in a cell (Excel's specifications and limits)."""
 
 UNWRITABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
-"""What no XML may hold (XML 1.0, 2.2) and xlsxwriter does not escape: one such character, and Excel refuses the file."""
+"""What no XML may hold (XML 1.0, 2.2) and xlsxwriter does not escape: for one of them Excel refuses the whole file."""
 
 SAFE = {
     "strings_to_formulas": False,

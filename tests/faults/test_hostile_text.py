@@ -65,7 +65,7 @@ from tests.handlers.talk import Post, Talk, buttons
 from tests.running import settings_for, whatsapp_settings
 
 STEPS = depth(2_000, thorough=20_000)
-SENT, DRAWN = depth(1_000, thorough=20_000), depth(40, thorough=1_000)
+SENT, DRAWN = depth(500, thorough=20_000), depth(40, thorough=1_000)
 SEED = 20_261_126
 WORD = re.compile(r"Kz[a-y]{2}q")
 TYPED = [text for _, text in payloads()]
