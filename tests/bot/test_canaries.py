@@ -193,6 +193,7 @@ def test_no_canary_sings(
     assert sings(on_terminal, hidden) == [], "on the terminal"
     stolen = at_rest(database)
     assert sings(stolen, hidden) == [], "in the database as it lies on the disk"
+    assert sings(stolen, {"BLT-001"}), "what stands in plain is not found either"
     kept = pictures(database)
     assert kept
     assert not [len(picture) for picture in kept if picture[:64] in stolen or picture[-64:] in stolen]
@@ -200,6 +201,7 @@ def test_no_canary_sings(
         assert sings(file.read_bytes(), hidden) == [], file.name
     assert sings((tmp_path / "all.json").read_bytes(), hidden) == [], "in an export without names"
     of_sijuk = {canary for canary in canaries if "enari" in canary or canary in {NIK, NIP}}
+    assert sings(told["district"], {"Kenari Bintang Kencana"}), "not even who may know was told"
     for who in UNENTITLED:
         assert sings(told[who], of_sijuk | digits_of("giver", "mother", "district")) == [], f"told to {who}"
     assert sings(told["mother"], {NIP} | digits_of("giver")) == [], "told to the family"
