@@ -61,7 +61,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script to
 def run() -> None:
     """Run the bot (long polling, or webhooks when GENTING_PUBLIC_URL is set)."""
     settings = Settings.load()
-    logs.configure(settings.log_level)
+    logs.configure(settings.log_level, settings.secrets())
     asyncio.run(app.run(settings))
 
 
@@ -75,7 +75,7 @@ def demo(
     from bot.demo import run as demo_run  # noqa: PLC0415 - kept out of the start of `run`
 
     settings = Settings.load()
-    logs.configure("WARNING")
+    logs.configure("WARNING", settings.secrets())
     asyncio.run(demo_run.demo(settings, settings.demo_port if port is None else port))
 
 
@@ -87,7 +87,7 @@ def chat(
     from bot.terminal import chat_in_terminal  # noqa: PLC0415 - kept out of the start of `run`
 
     settings = Settings.load()
-    logs.configure("ERROR")
+    logs.configure("ERROR", settings.secrets())
     chat_in_terminal(settings.load_programme(), save)
 
 
@@ -346,6 +346,9 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as bug:  # noqa: BLE001 - Python would print its words, which may quote what somebody typed
+        errors.print(logs.redact(logs.without_words(bug)), highlight=False, markup=False)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -88,8 +88,8 @@ def _queues(database: Database) -> list[Finding]:
     )
     says = f"{waiting.waiting} waiting, {waiting.due} due, {waiting.failed_today} given up in a day"
     findings = [Finding("outbox", ok=not late, says=says + ("; is `genting run` running?" if late else ""))]
-    last_lines = "; ".join(redact(p.error.strip().splitlines()[-1]) for p in newest)
-    says = f"{count} could not be handled" + (f": {last_lines}" if last_lines else "")
+    causes = "; ".join(redact(each.cause) for each in newest)
+    says = f"{count} could not be handled" + (f": {causes}" if causes else "")
     halted = database.submit(_halted).result()
     return [*findings, Finding("updates", ok=count == 0, says=says), halted]
 

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -139,6 +140,13 @@ class Settings(BaseSettings):
         if self.keys is not None:
             return KeyRing.parse(self.keys.get_secret_value())
         return KeyRing.from_file(self.key_file)
+
+    def secrets(self) -> list[SecretStr]:
+        """Return every secret that is set, the database's password among them."""
+        password = urlsplit(self.database_url).password
+        values = [getattr(self, name) for name in type(self).model_fields]
+        found = [value for value in values if isinstance(value, SecretStr)]
+        return [*found, SecretStr(unquote(password))] if password else found
 
     def load_programme(self) -> Programme:
         """Return the district's programme. Raises ConfigurationError."""

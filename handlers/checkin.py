@@ -144,12 +144,10 @@ def _child(chat: Chat) -> Child:
         children = [child for child in children if named is not None and child.id == named.id]
         if not children:
             raise Stopped(t.checkin.not_yours())
-    if len(children) == 1:
-        return children[0]
     options = [
         Option(child.code, t.family.child_name(name=child.name, code=child.code)) for child in children
     ]
-    code = chat.ask("child", Choice(t.checkin.which_child(), options))
+    code = chat.pick("child", Choice(t.checkin.which_child(), options))
     return next(child for child in children if child.code == code)
 
 

@@ -9,6 +9,7 @@ import json
 import logging
 import traceback
 from enum import Enum
+from pathlib import Path
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
@@ -59,7 +60,7 @@ def handle(connection: Connection, context: Context, inbound: Inbound) -> Handle
         except Exception as error:  # whatever a conversation does, the chat must go on
             driver(connection).execute("ROLLBACK TO SAVEPOINT attempt")
             log.exception("update_failed", extra={"attempt": attempt, "error": type(error).__name__})
-            last = traceback.format_exc()
+            last = f"{_cause(error)}\n{traceback.format_exc()}"
         else:
             return Handled.DONE
         finally:
@@ -68,6 +69,12 @@ def handle(connection: Connection, context: Context, inbound: Inbound) -> Handle
     broken = Outbound(render(t.kit.broken(), standing.language))
     _queue(connection, context, standing, Reply(None, [broken]))
     return Handled.PARKED
+
+
+def _cause(error: Exception) -> str:
+    """Say what went wrong and where; an error's own words may quote what somebody typed."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {'/'.join(Path(place.filename).parts[-2:])}:{place.lineno}"
 
 
 def _address(connection: Connection, context: Context, inbound: Inbound) -> str:

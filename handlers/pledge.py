@@ -125,7 +125,7 @@ def _mine(chat: Chat, *, active_only: bool = False) -> Mine:
     codes = list(dict.fromkeys(child.code for _, child in mine))
     if code not in codes:
         options = [Option(code, Plain(code)) for code in codes]
-        code = chat.ask("child", Choice(t.pledge.which(), options, columns=2)) if len(codes) > 1 else codes[0]
+        code = chat.pick("child", Choice(t.pledge.which(), options, columns=2))
     # Of two terms on one child the running one is meant; the one that follows it is changed when it has begun.
     return min((m for m in mine if m[1].code == code), key=lambda m: m[0].first_month)
 

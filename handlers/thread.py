@@ -15,6 +15,7 @@ from models.children import Child
 from models.families import family_children
 from models.people import Person
 from models.threads import ask_coordinator, last_asked_at, say_in_thread, thread_messages
+from models.visible import visible
 
 LONGEST = 1000
 """Characters of a question or an answer."""
@@ -26,7 +27,9 @@ SHOWN = 6
 @conversation("tanya", "ask", title=t.thread.title(), who=Audience.FAMILY, menu=42)
 def ask(chat: Chat) -> None:
     """A question, or one more message in the one that is open."""
-    words = chat.argument or chat.ask("words", FreeText(t.thread.ask(), least=3, most=LONGEST))
+    words = visible(chat.argument).strip() or chat.ask(
+        "words", FreeText(t.thread.ask(), least=3, most=LONGEST)
+    )
     child = next(iter(family_children(chat.db, chat.person_id or 0)), None)
     thread, opened = ask_coordinator(chat.db, chat.now, chat.person_id or 0, child, words[:LONGEST])
     news = t.thread.news if opened else t.thread.news_more
@@ -45,7 +48,7 @@ def ask(chat: Chat) -> None:
 @conversation("jawab", "answer", title=t.thread.answer_title(), who=Audience.COORDINATOR, menu=55)
 def answer(chat: Chat) -> None:
     """Answer a family's question: `/jawab`, `/jawab 7`, or `/jawab 7 words`."""
-    number, _, words = chat.argument.partition(" ")
+    number, _, words = visible(chat.argument).strip().partition(" ")
     thread = _thread(chat, number or chat.ask("thread", Choice(t.thread.which(), lambda: _open(chat))))
     if not words:
         words = chat.ask("words", FreeText(_so_far(chat, thread), least=2, most=LONGEST))

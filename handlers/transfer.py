@@ -55,20 +55,14 @@ def _choose_month(chat: Chat) -> PayoutOf:
     codes = dict.fromkeys(m.child.code for m in months)
     if code.upper() in codes:
         codes = {code.upper(): None}
-    if len(codes) > 1:
-        options = [Option(code, Plain(code)) for code in codes]
-        codes = {chat.ask("child", Choice(t.transfer.which_child(), options, columns=2)): None}
+    options = [Option(code, Plain(code)) for code in codes]
+    codes = {chat.pick("child", Choice(t.transfer.which_child(), options, columns=2)): None}
     of_child = [m for m in months if m.child.code in codes]
     if not of_child:
         raise Stopped(t.transfer.nothing_owed())
-    if len(of_child) == 1:
-        return of_child[0]
     options = [Option(str(m.payout.id), _month_label(m)) for m in of_child]
-    chosen = chat.ask("month", Choice(t.transfer.which_month(code=of_child[0].child.code), options))
-    month = next((m for m in of_child if str(m.payout.id) == chosen), None)
-    if month is None:
-        raise Stopped(t.transfer.settled())
-    return month
+    chosen = chat.pick("month", Choice(t.transfer.which_month(code=of_child[0].child.code), options))
+    return next(m for m in of_child if str(m.payout.id) == chosen)
 
 
 def _month_label(month: PayoutOf) -> Words:

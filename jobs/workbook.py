@@ -5,6 +5,7 @@ as a rounded one.
 """
 
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -15,6 +16,9 @@ from jobs.documents import WRITING, Step, WorkbookData, quietly
 WIDEST = 42
 LONGEST = 32_767
 """Characters in a cell (Excel's specifications and limits)."""
+
+UNWRITABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
+"""What no XML may hold (XML 1.0, 2.2) and xlsxwriter does not escape: for one of them Excel refuses the whole file."""
 
 SAFE = {
     "strings_to_formulas": False,
@@ -96,7 +100,7 @@ class Workbook:
         elif isinstance(value, int | float):
             sheet.write_number(row, column, value, self._money if money else None)
         else:
-            sheet.write_string(row, column, str(value)[:LONGEST], self._text)
+            sheet.write_string(row, column, UNWRITABLE.sub(" ", str(value))[:LONGEST], self._text)
 
 
 def _literal(words: str) -> str:

@@ -41,7 +41,7 @@ def park(
     payload: str,
     error: str,
 ) -> None:
-    """Keep an update that could not be handled, with its traceback, for the operator."""
+    """Keep an update that could not be handled; the first line of `error` is shown, what follows is sealed away."""
     take(connection, now, channel, update_id)
     connection.execute(
         update(inbox)
@@ -52,13 +52,18 @@ def park(
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """An update that could not be handled. `payload` may hold personal data."""
+    """An update that could not be handled. `payload` and `error` may hold personal data."""
 
     channel: str
     update_id: str
     received_at: datetime
     payload: str
     error: str
+
+    @property
+    def cause(self) -> str:
+        """What went wrong and where, in one line without anything that somebody typed."""
+        return self.error.partition("\n")[0]
 
 
 def parked(connection: Connection, keys: KeyRing, limit: int = 20) -> list[Parked]:

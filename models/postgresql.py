@@ -32,7 +32,13 @@ class PostgreSQL:
 
     def __init__(self, url: str, keys: KeyRing) -> None:
         self.keys = keys
-        self.engine = create_engine(url, pool_size=CONNECTIONS, max_overflow=4, pool_pre_ping=True)
+        self.engine = create_engine(
+            url,
+            pool_size=CONNECTIONS,
+            max_overflow=4,
+            pool_pre_ping=True,
+            hide_parameters=True,  # an error's words must not hold what somebody typed
+        )
         use_keys(self.engine.dialect, keys)
         self._pool = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="postgresql")
         self._lanes: dict[str, deque[Callable[[], None]]] = {}

@@ -170,7 +170,11 @@ class _Waiting:
 
 
 def _engine(path: Path, keys: KeyRing, *, durable: bool) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False, "timeout": 30})
+    engine = create_engine(
+        f"sqlite:///{path}",
+        connect_args={"check_same_thread": False, "timeout": 30},
+        hide_parameters=True,  # an error's words must not hold what somebody typed
+    )
     use_keys(engine.dialect, keys)
 
     @event.listens_for(engine, "connect")

@@ -1,12 +1,18 @@
 """The light markup of `handlers.texts` (`*bold*`, `_italic_`, `` `code` ``, backslash for a literal) per platform."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html import escape
 
 TAGS = {"*": "b", "_": "i", "`": "code"}
-LOOKALIKES = {"*": "∗", "`": "ˋ"}  # noqa: RUF001 - letters that look like marks are the point
+LOOKALIKES = {"*": "∗", "`": "ˋ", "_": "ˍ", "~": "∼"}  # noqa: RUF001 - letters that look like marks are the point
 """WhatsApp knows no literal mark: what a person typed is written with letters that look the same."""
+
+_MARKS = re.compile(r"[*`]|(?<![^\W_])[_~]+|[_~]+(?![^\W_])")
+"""`_` and `~` mark only at the edge of a word: an address with one in its middle stays as it is."""
+
+_QUOTE = re.compile(r"^>(?=\s)", re.MULTILINE)
+"""A line that begins so is a quotation on WhatsApp."""
 
 _PIECE = re.compile(r"\\(.)|([*_`])|([^\\*_`]+|\\)", re.DOTALL)
 
@@ -27,40 +33,40 @@ def to_whatsapp(marked: str) -> str:
 
 def literal(words: str) -> str:
     """Return words for WhatsApp in which nothing is a mark."""
-    for mark, lookalike in LOOKALIKES.items():
-        words = words.replace(mark, lookalike)
-    return words
+    shown = _MARKS.sub(lambda found: "".join(LOOKALIKES[mark] for mark in found.group()), words)
+    return _QUOTE.sub("›", shown)  # noqa: RUF001 - as above
 
 
 def _written(marked: str, plainly: Callable[[str], str], marks: Callable[[str], tuple[str, str]]) -> str:
+    pieces = [(bool(mark), mark or escaped or words) for escaped, mark, words in _PIECE.findall(marked)]
+    written = dict(_pairs([said if is_mark else "" for is_mark, said in pieces], marks))
     out: list[str] = []
-    open_marks: list[tuple[str, int]] = []
-    for escaped, mark, words in _PIECE.findall(marked):
-        if mark:
-            _mark(mark, out, open_marks, plainly, marks)
+    said = ""
+    for at, (_, piece) in enumerate(pieces):
+        if at in written:
+            out += [plainly(said), written[at]]
+            said = ""
         else:
-            out.append(plainly(escaped or words))
-    for mark, index in open_marks:
-        out[index] = plainly(mark)
-    return "".join(out)
+            said += piece
+    return "".join([*out, plainly(said)])
 
 
-def _mark(
-    mark: str,
-    out: list[str],
-    open_marks: list[tuple[str, int]],
-    plainly: Callable[[str], str],
-    marks: Callable[[str], tuple[str, str]],
-) -> None:
-    """Open a mark, or close it; one opened inside and not closed by then becomes a literal."""
-    if any(mark == opened for opened, _ in open_marks):
-        while open_marks:
-            opened, index = open_marks.pop()
+def _pairs(candidates: list[str], marks: Callable[[str], tuple[str, str]]) -> Iterator[tuple[int, str]]:
+    """Yield where a mark opens or closes, and what is written there.
+
+    One that is never closed, or not before what surrounds it, is a literal.
+    """
+    waiting: list[tuple[str, int]] = []
+    for at, mark in enumerate(candidates):
+        if not mark:
+            continue
+        if all(mark != opened for opened, _ in waiting):
+            waiting.append((mark, at))
+            continue
+        while waiting:
+            opened, since = waiting.pop()
             if opened == mark:
-                out[index], closing = marks(mark)
-                out.append(closing)
-                return
-            out[index] = plainly(opened)
-    else:
-        open_marks.append((mark, len(out)))
-        out.append(plainly(mark))
+                opening, closing = marks(mark)
+                yield since, opening
+                yield at, closing
+                break

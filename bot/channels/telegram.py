@@ -6,6 +6,7 @@ is acknowledged before it is handled (docs/decisions.md).
 
 import logging
 import os
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -64,6 +65,8 @@ GONE = (
     "group chat was upgraded",
     "peer_id_invalid",
 )
+QUOTED = re.compile(r'"[^"]*"')
+
 # Refusals of an edit that leave nothing to do: the message is as it should be, or not there to be changed.
 NOTHING_TO_EDIT = ("message is not modified", "message to edit not found", "message can't be edited")
 
@@ -420,7 +423,8 @@ def _is_private(message: Outbound) -> bool:
 
 def failure(error: TelegramError) -> ChannelError:
     """Return our error for Telegram's (Bot API: making requests, ResponseParameters)."""
-    reason = f"{type(error).__name__}: {error.message}"
+    said = QUOTED.sub('"…"', error.message)  # it may quote what was sent, and a reason is kept and logged
+    reason = f"{type(error).__name__}: {said}"
     low = error.message.lower()
     match error:
         case RetryAfter():

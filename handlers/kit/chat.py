@@ -16,7 +16,7 @@ from sqlalchemy import Connection, event
 from sqlalchemy.orm import ORMExecuteState
 from sqlmodel import Session
 
-from handlers.kit.choices import Confirm, folded
+from handlers.kit.choices import Choice, Confirm, folded
 from handlers.kit.messages import NEWS, Button, Document, Face, Inbound, Outbound
 from handlers.kit.question import Answer, Prompt, Question, Redraw, View, Wrong
 from handlers.kit.state import State, Tap
@@ -211,6 +211,19 @@ class Chat:
         if self._inbound is not None and key == self.state.pending:
             return question.load(self._take(key, question))
         return self._show(key, question, View(), fresh=True)
+
+    def pick(self, key: str, question: Choice) -> str:
+        """Return which of several is meant; there is nothing to ask where there is one.
+
+        Ends the conversation when what was chosen has gone meanwhile: the answers given since were about that.
+        """
+        left = [option.value for option in question.options()]
+        chosen = self.state.answers.get(key)
+        if chosen is not None and chosen not in left:
+            raise Stopped(t.kit.chosen_gone())
+        if chosen is None and len(left) == 1 and self.state.pending != key:
+            return left[0]
+        return self.ask(key, question)
 
     def confirm(self, words: Words, *, yes: Words | None = None, no: Words | None = None) -> None:
         """Ask for a yes; a no ends the conversation."""

@@ -10,11 +10,13 @@ from handlers.texts import Words, t
 from models.errors import BadInput
 from models.files import FileKind
 from models.people import parse_phone
+from models.visible import visible
 
 
 class FreeText(Question[str]):
-    """Words, with single spaces, between `least` and `most` characters; with `lines` on their own lines as typed.
+    """Words, with single spaces and nothing unseen, between `least` and `most` characters.
 
+    With `lines` they stand on their own lines as typed.
     `parse` may refuse (BadInput) or tidy them; `explain` turns its refusal into words.
     """
 
@@ -36,7 +38,8 @@ class FreeText(Question[str]):
         """Take the text."""
         if answer.typed is None:
             raise Wrong(t.kit.type_it())
-        typed = answer.typed.strip().splitlines() if self.lines else [answer.typed]
+        seen = visible(answer.typed).strip()
+        typed = seen.splitlines() if self.lines else [seen]
         text = "\n".join(" ".join(line.split()) for line in typed)
         if len(text) < self.least:
             raise Wrong(t.kit.too_short(least=self.least))

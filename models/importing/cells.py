@@ -14,6 +14,7 @@ from models.errors import BadInput
 from models.importing.files import Cell
 from models.nip import Nip, parse_nip
 from models.people import parse_phone
+from models.visible import visible
 
 T = TypeVar("T")
 
@@ -75,9 +76,7 @@ def read_text(value: Cell) -> str:
     elif isinstance(value, (date, time)):
         value = value.isoformat()
     text = "" if value is None else unicodedata.normalize("NFC", str(value))
-    # Control, format and surrogate characters: invisible, and PostgreSQL takes neither NUL nor half a pair.
-    visible = "".join(" " if unicodedata.category(sign) in {"Cc", "Cf", "Cs"} else sign for sign in text)
-    line = " ".join(visible.split())
+    line = " ".join(visible(text).split())
     if len(line) > LONGEST_TEXT:
         raise BadInput("text_too_long", length=len(line), limit=LONGEST_TEXT)
     return line

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from sqlalchemy import Connection, LargeBinary
 from sqlmodel import Session, select
 
@@ -50,6 +49,7 @@ from tests.builders import (
     id_of,
 )
 from tests.clock import MONDAY_MORNING
+from tests.opened import bytes_at, everything, sealed_of
 
 TODAY = date(2025, 10, 13)
 OCTOBER = Month(2025, 10)
@@ -169,44 +169,6 @@ def _talk(connection: Connection, keys: KeyRing, chat: int, mothers_chat: int, d
     park(connection, keys, MONDAY_MORNING, "telegram", "9", payload, f"ValueError: {CHILD[0]}")
 
 
-def everything(database: Database, keys: KeyRing) -> str:
-    """Return all that can be read in any table, sealed values opened."""
-
-    def work(connection: Connection) -> str:
-        said = []
-        for table in metadata.sorted_tables:
-            for row in connection.execute(sa.select(*[_raw(column) for column in table.columns])):
-                said += [_readable(value, keys) for value in row]
-        return "\n".join(said)
-
-    return database.submit(work).result()
-
-
-def _raw(column: sa.Column[Any]) -> Any:
-    return sa.type_coerce(column, LargeBinary()) if isinstance(column.type, Sealed | SealedBytes) else column
-
-
-def _readable(value: Any, keys: KeyRing) -> str:
-    if isinstance(value, bytes | memoryview):
-        return keys.open(bytes(value)).decode(errors="replace")
-    return str(value)
-
-
-def sealed_of(database: Database, keys: KeyRing, planted: list[str]) -> list[bytes]:
-    """Return the sealed bytes of every value in which something planted can be read."""
-
-    def work(connection: Connection) -> list[bytes]:
-        found = []
-        for table in metadata.sorted_tables:
-            for column in table.columns:
-                if isinstance(column.type, Sealed | SealedBytes | LargeBinary):
-                    values = connection.execute(sa.select(_raw(column)).where(column.is_not(None))).scalars()
-                    found += [bytes(v) for v in values if any(p in _readable(v, keys) for p in planted)]
-        return found
-
-    return database.submit(work).result()
-
-
 def erased(database: Database, keys: KeyRing, subject: Subject) -> int:
     done = database.submit(lambda c: erase(c, keys, MONDAY_MORNING, TODAY, subject)).result()
     return done.total
@@ -257,18 +219,13 @@ def test_the_file_keeps_no_trace_of_the_sealed_values(
     database.submit(lambda c: driver(c).execute("PRAGMA secure_delete=OFF")).result()
     secrets = sealed_of(database, keys, GIVER + CHILD)
     assert len(secrets) > 10
-    assert any(secret in _bytes_at(path) for secret in secrets)
+    assert any(secret in bytes_at(path) for secret in secrets)
 
     erased(database, keys, giver)
     erased(database, keys, child)
     assert database.scrub()
 
-    assert not any(secret in _bytes_at(path) for secret in secrets)
-
-
-def _bytes_at(path: Path) -> bytes:
-    files = [path, path.with_name(path.name + "-wal")]
-    return b"".join(file.read_bytes() for file in files if file.exists())
+    assert not any(secret in bytes_at(path) for secret in secrets)
 
 
 def test_scrubbing_leaves_the_rows_alone(database: Database, keys: KeyRing, giver: Subject) -> None:

@@ -159,6 +159,9 @@ def test_whatever_is_said_is_valid(
     ("marked", "shown"),
     [
         ("*tebal* dan _miring_ dan `kode`", "*tebal* dan _miring_ dan `kode`"),
+        ("*Nama:* \\_miring\\_", "*Nama:* ˍmiringˍ"),
+        ("~coret~ a\\_b@c\\_d.id", "∼coret∼ a_b@c_d.id"),
+        ("> kutipan", "› kutipan"),
         ("tak \\*tebal\\*", "tak ∗tebal∗"),
         ("*belum ditutup", "∗belum ditutup"),
         ("a_b@c.id", "a_b@c.id"),
