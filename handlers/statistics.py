@@ -7,7 +7,6 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from babel.dates import format_date
@@ -34,7 +33,8 @@ from models.statistics import (
     coverage_by_village,
     history,
     participation,
-    percent,
+    percentage,
+    rounded,
     together,
 )
 
@@ -172,7 +172,7 @@ def _headline(chat: Chat, found: Coverage) -> Words:
         place=place,
         full=figures.fully_supported,
         children=figures.children,
-        share=_exact(figures.share),
+        share=rounded(figures.share),
         day=found.day,
     )
 
@@ -245,7 +245,7 @@ def _place(place: Place) -> Words:
         name=place.name,
         full=figures.fully_supported,
         children=figures.children,
-        share=_exact(figures.share),
+        share=rounded(figures.share),
         partly=figures.partly_supported,
         none=figures.unsupported,
     )
@@ -258,7 +258,7 @@ def _asn(total: Participation) -> Words:
         signed=total.signed_up,
         giving=total.giving,
         staff=total.staff_count or 0,
-        share=_exact(total.share),
+        share=rounded(total.share),
     )
 
 
@@ -270,7 +270,7 @@ def _office(row: Participation) -> Words:
         name=name,
         giving=row.giving,
         staff=row.staff_count or 0,
-        share=_exact(row.share),
+        share=rounded(row.share),
         signed=row.signed_up,
     )
 
@@ -295,7 +295,7 @@ def coverage_chart(found: Coverage, points: tuple[Point, ...], place: str, langu
         "locale": language,
         "title": say(t.statistics.chart_title(place=place)),
         "headline": say(t.statistics.chart_headline(full=figures.fully_supported, children=figures.children)),
-        "subtitle": say(t.statistics.chart_subtitle(share=_exact(figures.share), day=found.day)),
+        "subtitle": say(t.statistics.chart_subtitle(share=rounded(figures.share), day=found.day)),
         "change": say(_change(points)),
         "fully": say(t.statistics.chart_full()),
         "partly": say(t.statistics.chart_partly()),
@@ -323,11 +323,10 @@ def _bar(place: Place, say: Callable[[Words], str]) -> dict[str, Any]:
 
 
 def _point(language: str, point: Point, say: Callable[[Words], str]) -> dict[str, Any]:
-    share = point.figures.share
     return {
         "label": format_date(point.day, "MMM yy", locale=LOCALES[language]),
-        "percent": None if share is None else float(percent(share)),
-        "caption": say(t.statistics.chart_point(share=_exact(share))),
+        "percent": percentage(point.figures.share),
+        "caption": say(t.statistics.chart_point(share=rounded(point.figures.share))),
     }
 
 
@@ -354,8 +353,3 @@ def month_typed(text: str, today: date) -> Month:
     if month.first_day > today:
         raise BadInput("month")
     return month
-
-
-def _exact(share: Fraction | None) -> float:
-    """Return a share for the texts, rounded as everywhere else: 100 % only when all are supported."""
-    return float(percent(share)) / 100 if share is not None else 0.0

@@ -216,6 +216,16 @@ def percent(share: Fraction) -> Decimal:
     return rounded
 
 
+def percentage(share: Fraction | None) -> float | None:
+    """Return `percent` as plain JSON has it; None without a share."""
+    return None if share is None else float(percent(share))
+
+
+def rounded(share: Fraction | None) -> float:
+    """Return a share of 0 to 1 for the texts, rounded as `percent` rounds it; 0 without a share."""
+    return 0.0 if share is None else float(percent(share) / 100)
+
+
 def published(count: int) -> int | None:
     """Return a count as outsiders may see it: None ("fewer than five") below five."""
     return count if count >= SMALLEST_PUBLISHED else None
@@ -434,13 +444,12 @@ def _sum(figures: Iterable[Figures]) -> Figures:
 
 
 def _figures_json(figures: Figures) -> dict[str, Any]:
-    share = figures.share
     return {
         "children": figures.children,
         "fully_supported": figures.fully_supported,
         "partly_supported": figures.partly_supported,
         "unsupported": figures.unsupported,
-        "percent": None if share is None else float(percent(share)),
+        "percent": percentage(figures.share),
         "pledged_idr": figures.pledged_idr,
         "needed_idr": figures.needed_idr,
     }
@@ -463,12 +472,11 @@ def _payouts_json(payouts: Ledger) -> dict[str, Any]:
 
 
 def _participation_json(row: Participation) -> dict[str, Any]:
-    share = row.share
     return {
         "name": row.name,
         "staff_count": row.staff_count,
         "signed_up": row.signed_up,
         "verified": row.verified,
         "giving": row.giving,
-        "percent": None if share is None else float(percent(share)),
+        "percent": percentage(row.share),
     }
