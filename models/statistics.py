@@ -66,7 +66,7 @@ class Figures:
     @property
     def share(self) -> Fraction | None:
         """The fully supported among the children on the list; None when there are none."""
-        return Fraction(self.fully_supported, self.children) if self.children else None
+        return share_of(self.fully_supported, self.children)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +214,11 @@ def percent(share: Fraction) -> Decimal:
     if 0 < share < 1:
         return min(max(rounded, Decimal("0.1")), Decimal("99.9"))
     return rounded
+
+
+def share_of(part: int, whole: int) -> Fraction | None:
+    """Return a part of a whole; None of nothing."""
+    return Fraction(part, whole) if whole else None
 
 
 def percentage(share: Fraction | None) -> float | None:

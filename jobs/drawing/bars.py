@@ -5,8 +5,8 @@ grey: they differ in lightness too, so a page survives colour blindness and a bl
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import ceil
-from typing import NamedTuple
 
 from babel.numbers import format_decimal
 
@@ -21,7 +21,8 @@ FULLY, PARTLY, POOR, NONE = "#0B5FA5", "#E69F00", "#A8321A", "#D3D9DF"
 ON = {FULLY: "white", PARTLY: INK, POOR: "white", NONE: INK}
 
 
-class Part(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Part:
     """A part of a whole: its colour, its word, and how many it is."""
 
     color: str
@@ -29,7 +30,8 @@ class Part(NamedTuple):
     count: int
 
 
-class Row(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Row:
     """A bar with its name at the left and its caption at the right; `counts` in the order of the colours."""
 
     label: str
