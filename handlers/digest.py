@@ -14,7 +14,7 @@ from models.months import Month, local_day
 from models.payouts import PayoutState
 from models.people import people_waiting
 from models.pledges import WaitingPledge, pledges_waiting
-from models.statistics import coverage, percent
+from models.statistics import coverage, rounded
 
 LOOK: Buttons = [
     [(t.queue.title(), "/antrean"), (t.arrears.title(), "/tunggakan")],
@@ -58,7 +58,7 @@ def month_start(session: Session, context: Context, person_id: int, month: Month
         t.digest.coverage(
             full=found.fully_supported,
             children=found.children,
-            share=float(percent(found.share)) / 100 if found.share is not None else 0.0,
+            share=rounded(found.share),
         ),
         t.digest.payouts(
             confirmed=paid.counts[PayoutState.CONFIRMED],

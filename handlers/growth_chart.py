@@ -1,6 +1,7 @@
 """A child's growth as the data of its picture (`jobs.charts`, kind `growth`)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -23,9 +24,9 @@ def growth_chart(child: Child, points: Sequence[Point], language: str) -> tuple[
 
     newest = points[-1] if points else None
     age = whole_months(child.born_on, newest.measured_on) if newest else 0
-    panels = [_height(points, say)]
+    panels = [_drawn(HEIGHT, points, say)]
     if any(point.weight_kg is not None for point in points):
-        panels.append(_weight(points, say))
+        panels.append(_drawn(WEIGHT, points, say))
     return "growth", {
         "locale": language,
         "sex": child.sex.value,
@@ -42,35 +43,46 @@ def growth_chart(child: Child, points: Sequence[Point], language: str) -> tuple[
     }
 
 
-def _height(points: Sequence[Point], say: Any) -> dict[str, Any]:
-    shown = [
-        (point.growth, point.growth.length_cm)
-        for point in points
-        if point.growth.length_cm is not None and point.growth.haz is not None
-    ]
-    bands = (t.growth.normal_height(), t.growth.stunted(), t.growth.severely_stunted())
-    return {
-        "index": Index.HAZ.value,
-        "title": say(t.growth.chart_height()),
-        "bands": [say(word) for word in bands],
-        "points": _placed(shown),
-        "caption": _caption(Index.HAZ, shown, CENTIMETRES.name, say),
-    }
+@dataclass(frozen=True, slots=True)
+class _Panel:
+    """How one index is drawn: its size at a point, that size's unit, and the words."""
+
+    index: Index
+    size: Callable[[Point], float | None]
+    unit: str
+    title: Words
+    bands: tuple[Words, Words, Words]
 
 
-def _weight(points: Sequence[Point], say: Any) -> dict[str, Any]:
+HEIGHT = _Panel(
+    Index.HAZ,
+    lambda point: point.growth.length_cm,
+    CENTIMETRES.name,
+    t.growth.chart_height(),
+    (t.growth.normal_height(), t.growth.stunted(), t.growth.severely_stunted()),
+)
+WEIGHT = _Panel(
+    Index.WAZ,
+    lambda point: point.weight_kg,
+    KILOGRAMS.name,
+    t.growth.chart_weight(),
+    (t.growth.normal_height(), t.growth.chart_low(), t.growth.chart_very_low()),
+)
+
+
+def _drawn(panel: _Panel, points: Sequence[Point], say: Callable[[Words], str]) -> dict[str, Any]:
+    """Return a panel's data: the points that have both the size and its z-score."""
     shown = [
-        (point.growth, point.weight_kg)
+        (point.growth, size)
         for point in points
-        if point.weight_kg is not None and point.growth.waz is not None
+        if (size := panel.size(point)) is not None and point.growth.category(panel.index) is not None
     ]
-    bands = (t.growth.normal_height(), t.growth.chart_low(), t.growth.chart_very_low())
     return {
-        "index": Index.WAZ.value,
-        "title": say(t.growth.chart_weight()),
-        "bands": [say(word) for word in bands],
+        "index": panel.index.value,
+        "title": say(panel.title),
+        "bands": [say(word) for word in panel.bands],
         "points": _placed(shown),
-        "caption": _caption(Index.WAZ, shown, KILOGRAMS.name, say),
+        "caption": _caption(panel.index, shown, panel.unit, say),
     }
 
 
@@ -78,14 +90,15 @@ def _placed(shown: Sequence[tuple[Growth, float]]) -> list[dict[str, float]]:
     return [{"day": growth.age_days, "size": round(size, 3)} for growth, size in shown]
 
 
-def _caption(index: Index, shown: Sequence[tuple[Growth, float]], unit: str, say: Any) -> str:
+def _caption(
+    index: Index, shown: Sequence[tuple[Growth, float]], unit: str, say: Callable[[Words], str]
+) -> str:
     if not shown:
         return ""
     growth, size = shown[-1]
     name = growth.category(index)
     assert name is not None  # noqa: S101 - only what has a z-score is shown
-    words: str = say(t.growth.chart_caption(size=_size(size, unit), category=category_name(index, name)))
-    return words
+    return say(t.growth.chart_caption(size=_size(size, unit), category=category_name(index, name)))
 
 
 def sizes(point: Point) -> Words:

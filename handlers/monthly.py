@@ -8,11 +8,11 @@ from handlers.reporting import Reporting
 from handlers.statistics import coverage_chart
 from handlers.texts import Words, t
 from models.checkins import count_check_ins, families_to_ask
-from models.givers import givers_by_kind
+from models.giving import giving_by_kind
 from models.growth_statistics import Mentoring, mentoring
 from models.ledger import Ledger, ledger
 from models.payouts import PayoutState
-from models.statistics import Coverage, Participation, coverage, history, participation, percent, together
+from models.statistics import Coverage, Participation, coverage, history, participation, rounded, together
 
 
 def report_pdf(reporting: Reporting) -> Document:
@@ -33,7 +33,7 @@ def _pdf(r: Reporting) -> dict[str, Any]:
     points = history(r.session, r.programme, r.day, r.scope)
     paid = ledger(r.session, r.programme, r.month, r.today, r.scope.children())
     offices = participation(r.session, r.programme, r.day, r.scope)
-    givers = givers_by_kind(r.session, r.month, r.scope.children())
+    givers = [one for one in giving_by_kind(r.session, r.day, r.scope) if one.foster_parents]
     grown = mentoring(r.session, r.today, r.month, r.scope)
     letterhead = r.programme.letterhead
     return {
@@ -45,7 +45,7 @@ def _pdf(r: Reporting) -> dict[str, Any]:
             _figure(r, r.number(found.total.fully_supported), t.report.figure_covered()),
             _figure(r, r.share(found.total), t.report.figure_share()),
             _figure(r, r.rupiah(paid.received_idr), t.report.figure_received()),
-            _figure(r, r.number(sum(one.people for one in givers)), t.report.figure_givers()),
+            _figure(r, r.number(sum(one.foster_parents for one in givers)), t.report.figure_givers()),
         ],
         "words": [r.say(words) for words in _summary(r, found, paid, grown, together(offices))],
         "bars": _bars(r, found, paid),
@@ -99,7 +99,7 @@ def _summary(
             day=r.day,
             full=total.fully_supported,
             children=total.children,
-            share=float(percent(total.share)) / 100,
+            share=rounded(total.share),
             partly=total.partly_supported,
             none=total.unsupported,
         )

@@ -6,7 +6,7 @@ from typing import Any
 from handlers.reporting import Reporting
 from handlers.texts import Words, t
 from handlers.wording import KINDS, SEVERITIES
-from models.givers import Givers
+from models.giving import Giving
 from models.grants import Scope
 from models.growth_statistics import Mentoring
 from models.ledger import Ledger, ledger
@@ -71,7 +71,7 @@ def payouts_table(r: Reporting, paid: Ledger) -> dict[str, Any]:
     )
 
 
-def givers_table(r: Reporting, givers: Sequence[Givers]) -> dict[str, Any]:
+def givers_table(r: Reporting, givers: Sequence[Giving]) -> dict[str, Any]:
     """Return who gives, by kind."""
     columns = (
         t.report.column_kind(),
@@ -80,7 +80,12 @@ def givers_table(r: Reporting, givers: Sequence[Givers]) -> dict[str, Any]:
         t.report.column_monthly(),
     )
     rows = [
-        [r.say(KINDS[one.kind]), r.number(one.people), r.number(one.children), r.rupiah(one.monthly_idr)]
+        [
+            r.say(KINDS[one.kind]),
+            r.number(one.foster_parents),
+            r.number(one.children),
+            r.rupiah(one.pledged_idr),
+        ]
         for one in givers
     ]
     return _table(r, t.report.table_givers(), columns, rows)

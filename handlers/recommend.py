@@ -13,7 +13,7 @@ from models.grants import WHOLE_DISTRICT
 from models.organisations import Organisation
 from models.people import Person
 from models.recommendations import note_arrival, reach_of, recommendation_code
-from models.statistics import Figures, Participation, coverage, participation, percent
+from models.statistics import Figures, Participation, coverage, participation, rounded
 
 OFFICES = {"opd", "office", "offices", "kantor"}
 SHOWN = 10
@@ -126,7 +126,7 @@ def _own_office(chat: Chat, ranked: list[Participation]) -> Words | None:
     name = chat.db.get_one(Organisation, organisation_id).name
     for place, row in enumerate(ranked, start=1):
         if row.name == name:
-            share = _share(row)
+            share = rounded(row.share)
             return t.recommend.office(office=name, place=place, offices=len(ranked), share=share)
     return None
 
@@ -134,7 +134,7 @@ def _own_office(chat: Chat, ranked: list[Participation]) -> Words | None:
 def _rank(chat: Chat) -> None:
     ranked = _ranked(chat)
     lines: list[Words] = [
-        t.recommend.offices_line(place=place, office=row.name or "", share=_share(row))
+        t.recommend.offices_line(place=place, office=row.name or "", share=rounded(row.share))
         for place, row in enumerate(ranked[:SHOWN], start=1)
     ]
     words: list[Words] = (
@@ -145,7 +145,3 @@ def _rank(chat: Chat) -> None:
     own = _own_office(chat, ranked)
     ways = [(t.recommend.link_button(), "/ajak"), (t.kit.menu(), "/menu")]
     chat.say(join([*words, own] if own else words, "\n\n"), buttons=[ways])
-
-
-def _share(row: Participation) -> float:
-    return float(percent(row.share)) / 100 if row.share is not None else 0.0

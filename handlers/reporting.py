@@ -9,7 +9,7 @@ from handlers.texts import Words, plain, render, t
 from models.grants import Scope
 from models.months import Month, local_day
 from models.programme import Programme
-from models.statistics import Figures, Participation, percent
+from models.statistics import Figures, Participation, rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +53,4 @@ class Reporting:
     def share(self, figures: Figures | Participation) -> str:
         """Write a share, a dash when there is none."""
         found = figures.share
-        return "-" if found is None else self.say(t.report.share(share=float(percent(found)) / 100))
+        return "-" if found is None else self.say(t.report.share(share=rounded(found)))

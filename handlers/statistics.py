@@ -1,27 +1,23 @@
 """C1 /statistik: where the programme stands, in words and a picture.
 
 `/statistik` is everything in scope; `/statistik Sijuk` one kecamatan by its desa; `/statistik opd` the ASN by office;
-`/statistik 2025-09` (or `september`) a month that is over; `/statistik tumbuh` visits and growth.
+`/statistik 2025-09` (or `september`) a month that is over; `/statistik salur`, `gizi`, `tumbuh`: `handlers.topics`.
 """
 
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
-
-from babel.dates import format_date
 
 from handlers.kit.chat import Chat
 from handlers.kit.conversation import Audience, conversation
 from handlers.kit.inputs import month_named
 from handlers.texts import Words, join, plain, render, t
-from handlers.wording import SEVERITIES
+from handlers.topics import TOPICS, month_label
 from models.checkins import count_check_ins
 from models.errors import BadInput
 from models.forecast import forecast
 from models.grants import Scope
-from models.growth_statistics import mentoring
 from models.ledger import ledger
 from models.months import Month
 from models.programme import Area
@@ -34,13 +30,12 @@ from models.statistics import (
     coverage_by_village,
     history,
     participation,
-    percent,
+    percentage,
+    rounded,
     together,
 )
 
-LOCALES = {"id": "id_ID", "en": "en_GB"}
 OFFICES_SHOWN = 15
-GROWTH_WORDS = {"tumbuh", "pertumbuhan", "kunjungan", "growth", "visits"}
 
 
 @conversation(
@@ -52,8 +47,8 @@ def statistics(chat: Chat) -> None:
     if argument.casefold() == "opd":
         _offices(chat, scope)
         return
-    if argument.casefold() in GROWTH_WORDS:
-        _mentoring(chat, scope)
+    if (topic := TOPICS.get(argument.casefold())) is not None:
+        topic(chat)
         return
     if not argument:
         _overview(chat, scope, chat.today)
@@ -119,24 +114,6 @@ def _offices(chat: Chat, scope: Scope) -> None:
     )
 
 
-def _mentoring(chat: Chat, scope: Scope) -> None:
-    """This month's visits, and how children grow since they came onto the list."""
-    found = mentoring(chat.db, chat.today, chat.month, scope)
-    steps: list[Words] = [
-        t.statistics.growth_step(
-            severity=label, before=found.entry.get(severity, 0), now=found.now.get(severity, 0)
-        )
-        for severity, label in SEVERITIES.items()
-    ]
-    words: list[Words] = [
-        t.statistics.growth_visits(month=found.month, visits=found.visits, visited=found.visited),
-        join([t.statistics.growth_title(children=found.children, measured=found.measured), *steps]),
-        t.statistics.growth_news(improved=found.improved, graduated=found.graduated, month=found.month),
-        t.statistics.growth_definition(day=chat.today),
-    ]
-    chat.say(join(words, "\n\n"), buttons=[[(t.kit.menu(), "/menu")]])
-
-
 def _send(chat: Chat, found: Coverage, points: tuple[Point, ...], words: list[Words]) -> None:
     """Words first, then the picture with the ways on."""
     chat.say(join(words, "\n\n"))
@@ -150,6 +127,10 @@ def _send(chat: Chat, found: Coverage, points: tuple[Point, ...], words: list[Wo
         [
             (t.statistics.offices_button(), "/statistik opd"),
             (t.statistics.growth_button(), "/statistik tumbuh"),
+        ],
+        [
+            (t.statistics.time_button(), "/statistik salur"),
+            (t.statistics.food_button(), "/statistik gizi"),
         ],
     ]
     ways.append([(t.kit.menu(), "/menu")])
@@ -172,7 +153,7 @@ def _headline(chat: Chat, found: Coverage) -> Words:
         place=place,
         full=figures.fully_supported,
         children=figures.children,
-        share=_exact(figures.share),
+        share=rounded(figures.share),
         day=found.day,
     )
 
@@ -245,7 +226,7 @@ def _place(place: Place) -> Words:
         name=place.name,
         full=figures.fully_supported,
         children=figures.children,
-        share=_exact(figures.share),
+        share=rounded(figures.share),
         partly=figures.partly_supported,
         none=figures.unsupported,
     )
@@ -258,7 +239,7 @@ def _asn(total: Participation) -> Words:
         signed=total.signed_up,
         giving=total.giving,
         staff=total.staff_count or 0,
-        share=_exact(total.share),
+        share=rounded(total.share),
     )
 
 
@@ -270,7 +251,7 @@ def _office(row: Participation) -> Words:
         name=name,
         giving=row.giving,
         staff=row.staff_count or 0,
-        share=_exact(row.share),
+        share=rounded(row.share),
         signed=row.signed_up,
     )
 
@@ -295,7 +276,7 @@ def coverage_chart(found: Coverage, points: tuple[Point, ...], place: str, langu
         "locale": language,
         "title": say(t.statistics.chart_title(place=place)),
         "headline": say(t.statistics.chart_headline(full=figures.fully_supported, children=figures.children)),
-        "subtitle": say(t.statistics.chart_subtitle(share=_exact(figures.share), day=found.day)),
+        "subtitle": say(t.statistics.chart_subtitle(share=rounded(figures.share), day=found.day)),
         "change": say(_change(points)),
         "fully": say(t.statistics.chart_full()),
         "partly": say(t.statistics.chart_partly()),
@@ -323,11 +304,10 @@ def _bar(place: Place, say: Callable[[Words], str]) -> dict[str, Any]:
 
 
 def _point(language: str, point: Point, say: Callable[[Words], str]) -> dict[str, Any]:
-    share = point.figures.share
     return {
-        "label": format_date(point.day, "MMM yy", locale=LOCALES[language]),
-        "percent": None if share is None else float(percent(share)),
-        "caption": say(t.statistics.chart_point(share=_exact(share))),
+        "label": month_label(point.month, language),
+        "percent": percentage(point.figures.share),
+        "caption": say(t.statistics.chart_point(share=rounded(point.figures.share))),
     }
 
 
@@ -354,8 +334,3 @@ def month_typed(text: str, today: date) -> Month:
     if month.first_day > today:
         raise BadInput("month")
     return month
-
-
-def _exact(share: Fraction | None) -> float:
-    """Return a share for the texts, rounded as everywhere else: 100 % only when all are supported."""
-    return float(percent(share)) / 100 if share is not None else 0.0

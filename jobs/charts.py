@@ -57,6 +57,45 @@ class CoverageChart(TypedDict):
     empty: str
 
 
+class ChartPart(TypedDict):
+    """A part of every bar: `good`, `fair`, `poor` or `none` gives its colour, `word` stands in the legend."""
+
+    tone: str
+    word: str
+
+
+class PartsBar(TypedDict):
+    """A bar of parts, in the order of the legend; `caption` is written at its end."""
+
+    label: str
+    counts: list[int]
+    caption: str
+
+
+class PartsChart(TypedDict):
+    """The data of kind `parts`: how a number falls into parts, now, month by month, and among others.
+
+    `total` is drawn as one bar under the head, with the legend. `months` stand side by side, oldest first, as high
+    as their sums: no figure is a share of something that is not seen. `rows` lie below each other, each as long as
+    the next: shares of their own sums. Either may be empty, and then has no title. Where months or rows count
+    something else than the legend's parts, they have tones of their own.
+    """
+
+    locale: str
+    title: str
+    headline: str
+    subtitle: str
+    parts: list[ChartPart]
+    total: list[int]
+    months_title: str
+    month_tones: NotRequired[list[str]]
+    months: list[PartsBar]
+    rows_title: str
+    row_tones: NotRequired[list[str]]
+    rows: list[PartsBar]
+    footnote: str
+
+
 class GrowthPoint(TypedDict):
     """A measurement on a curve: the age in days that is compared, and the size as that age is measured."""
 
@@ -131,13 +170,14 @@ class Late:
 
 CHARTS: dict[str, Callable[[dict[str, Any]], bytes]] = {
     "coverage": Late("jobs.drawing.coverage", "draw"),
+    "parts": Late("jobs.drawing.parts", "draw"),
     "growth": Late("jobs.drawing.growth", "draw"),
     "appeal": Late("jobs.drawing.appeal", "draw"),
 }
 """Every kind of picture."""
 
 
-SHAREABLE = frozenset({"coverage", "appeal"})
+SHAREABLE = frozenset({"coverage", "parts", "appeal"})
 """Kinds of picture in which nobody can be recognised: readers may pass them on. All others are protected."""
 
 

@@ -6,11 +6,12 @@ the month.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func
+from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, select
 
 from models.children import ON_LIST, Child, ChildStatus, Severity, on_list
@@ -38,7 +39,7 @@ class Mentoring:
     """A month's visits and growth in a scope.
 
     `entry` counts all children by their severity at entry; `now` those with a believable measurement by what the
-    newest one says, `measured` is how many they are.
+    newest one says, `measured` is how many they are, and `before` counts these same by their severity at entry.
     """
 
     month: Month
@@ -46,6 +47,7 @@ class Mentoring:
     visits: int
     visited: int
     entry: dict[Severity, int]
+    before: dict[Severity, int]
     now: dict[Severity, int]
     measured: int
     improved: int
@@ -57,7 +59,7 @@ def mentoring(session: Session, today: date, month: Month, scope: Scope) -> Ment
     children = session.exec(
         select(Child).where(on_list(today), col(Child.status).in_(ON_LIST), scope.children())
     ).all()
-    now, improved = _growth(session, children)
+    before, now, improved = _growth(session, children)
     visits, visited = visits_in(session, month, scope)
     return Mentoring(
         month=month,
@@ -65,6 +67,7 @@ def mentoring(session: Session, today: date, month: Month, scope: Scope) -> Ment
         visits=visits,
         visited=visited,
         entry=dict(Counter(child.severity for child in children)),
+        before=dict(before),
         now=dict(now),
         measured=now.total(),
         improved=improved,
@@ -72,8 +75,9 @@ def mentoring(session: Session, today: date, month: Month, scope: Scope) -> Ment
     )
 
 
-def _growth(session: Session, children: Iterable[Child]) -> tuple[Counter[Severity], int]:
-    """Return how many children stand where now, and how many have improved."""
+def _growth(session: Session, children: Iterable[Child]) -> tuple[Counter[Severity], Counter[Severity], int]:
+    """Return where the measured children stood at entry, where they stand now, and how many have improved."""
+    before: Counter[Severity] = Counter()
     now: Counter[Severity] = Counter()
     improved = 0
     everyone = list(children)
@@ -83,9 +87,10 @@ def _growth(session: Session, children: Iterable[Child]) -> tuple[Counter[Severi
         for child in some:
             points = points_of(child, _ends(found.get(child.id or 0, [])))
             if (category := stunting(points)) is not None:
+                before[child.severity] += 1
                 now[NOW[category]] += 1
             improved += improved_since(points) is not None
-    return now, improved
+    return before, now, improved
 
 
 def _ends(measurements: list[Measurement]) -> list[Measurement]:
@@ -95,10 +100,19 @@ def _ends(measurements: list[Measurement]) -> list[Measurement]:
 
 def graduated_in(session: Session, month: Month, scope: Scope) -> int:
     """Count the children in scope who graduated in a month."""
+    return graduations(session, [month], scope)[0]
+
+
+def graduations(session: Session, months: Sequence[Month], scope: Scope) -> list[int]:
+    """Count the children in scope who graduated in each of some consecutive months."""
+    left_on = col(Child.left_on)
     query = (
-        select(func.count())
-        .select_from(Child)
-        .where(Child.status == ChildStatus.GRADUATED, scope.children())
-        .where(col(Child.left_on) >= month.first_day, col(Child.left_on) <= month.last_day)
+        rows_of(left_on, func.count())
+        .where(col(Child.status) == ChildStatus.GRADUATED, scope.children())
+        .where(left_on >= months[0].first_day, left_on <= months[-1].last_day)
+        .group_by(left_on)
     )
-    return session.exec(query).one()
+    found: Counter[Month] = Counter()
+    for day, count in session.execute(query):
+        found[Month.of(day)] += count
+    return [found[month] for month in months]

@@ -30,23 +30,14 @@ CHANGE = 0.5
 """SD by which an index must fall, or length for age rise, to be worth saying."""
 
 GRADUATION_APART = timedelta(days=60)
-UNMEASURED_AFTER = timedelta(days=61)
-"""Two months."""
 
 
 class Sign(StrEnum):
-    """What there is to see, most worrying first."""
+    """What faltering looks like: the child does not grow as it should. Most worrying first."""
 
     CROSSED_LINE = "crossed_line"
     DROPPED = "dropped"
     NO_GAIN = "no_gain"
-    UNMEASURED = "unmeasured"
-    READY_TO_GRADUATE = "ready_to_graduate"
-    IMPROVED = "improved"
-
-
-FALTERING = frozenset({Sign.CROSSED_LINE, Sign.DROPPED, Sign.NO_GAIN})
-"""Signs that the child does not grow as it should."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +51,11 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A sign at the newest measurement, in which index (None: weight itself, or no measurement), since when."""
+    """A sign at the newest measurement, in which index (None: weight itself), since when."""
 
     sign: Sign
     index: Index | None = None
     since: date | None = None
-
-
-def signs(points: Sequence[Point], today: date, listed_on: date) -> list[Seen]:
-    """Return what a child's measurements say today, most worrying first. `points` are oldest first."""
-    found = [*_crossed(points), *_dropped(points), *_no_gain(points)]
-    if unmeasured(points, today, listed_on):
-        found.append(Seen(Sign.UNMEASURED, since=points[-1].measured_on if points else listed_on))
-    if ready_to_graduate(points):
-        found.append(Seen(Sign.READY_TO_GRADUATE, Index.HAZ))
-    if (since := improved_since(points)) is not None:
-        found.append(Seen(Sign.IMPROVED, Index.HAZ, since))
-    return found
 
 
 def faltering(points: Sequence[Point]) -> list[Seen]:
@@ -143,12 +122,6 @@ def ready_to_graduate(points: Sequence[Point]) -> bool:
             break
         above.append(point)
     return bool(above) and above[0].measured_on - above[-1].measured_on >= GRADUATION_APART
-
-
-def unmeasured(points: Sequence[Point], today: date, listed_on: date) -> bool:
-    """Tell whether nobody has measured the child for two months (since it came onto the list, if never)."""
-    last = points[-1].measured_on if points else listed_on
-    return today - last > UNMEASURED_AFTER
 
 
 def stunting(points: Sequence[Point]) -> Category | None:

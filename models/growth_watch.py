@@ -14,7 +14,7 @@ from models.alerts import Alert, AlertKind, close_alerts_about, raise_alert
 from models.children import ON_LIST, Child
 from models.grants import WHOLE_DISTRICT, Scope
 from models.growth_categories import Category, Index
-from models.growth_trends import UNMEASURED_AFTER, Point, Seen, faltering, ready_to_graduate
+from models.growth_trends import Point, Seen, faltering, ready_to_graduate
 from models.measurements import Measurement, measurements_of, points_of
 from models.months import Month, local_day
 from models.pledges import Pledge, counts_in
@@ -23,6 +23,9 @@ from models.visits import Visit
 
 NEWS = timedelta(days=2)
 """Measurements entered so recently are looked at; the schedule runs every hour and at every start."""
+
+SILENT_AFTER = timedelta(days=61)
+"""Two months without a visit, or without a measurement."""
 
 AGAIN_AFTER = timedelta(days=30)
 WASTED = "wasted"
@@ -44,7 +47,7 @@ def watch_growth(session: Session, now: datetime) -> int:
 def watch_silence(session: Session, programme: Programme, now: datetime) -> int:
     """Raise the supported children whom nobody has visited, or measured, for two months; return how many alerts."""
     today = local_day(now, programme.zone)
-    since = today - UNMEASURED_AFTER
+    since = today - SILENT_AFTER
     raised = 0
     for kind, children in (
         (AlertKind.NO_VISIT, supported_without_visit(session, since, Month.of(today))),

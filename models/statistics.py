@@ -66,7 +66,7 @@ class Figures:
     @property
     def share(self) -> Fraction | None:
         """The fully supported among the children on the list; None when there are none."""
-        return Fraction(self.fully_supported, self.children) if self.children else None
+        return share_of(self.fully_supported, self.children)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +214,21 @@ def percent(share: Fraction) -> Decimal:
     if 0 < share < 1:
         return min(max(rounded, Decimal("0.1")), Decimal("99.9"))
     return rounded
+
+
+def share_of(part: int, whole: int) -> Fraction | None:
+    """Return a part of a whole; None of nothing."""
+    return Fraction(part, whole) if whole else None
+
+
+def percentage(share: Fraction | None) -> float | None:
+    """Return `percent` as plain JSON has it; None without a share."""
+    return None if share is None else float(percent(share))
+
+
+def rounded(share: Fraction | None) -> float:
+    """Return a share of 0 to 1 for the texts, rounded as `percent` rounds it; 0 without a share."""
+    return 0.0 if share is None else float(percent(share) / 100)
 
 
 def published(count: int) -> int | None:
@@ -434,13 +449,12 @@ def _sum(figures: Iterable[Figures]) -> Figures:
 
 
 def _figures_json(figures: Figures) -> dict[str, Any]:
-    share = figures.share
     return {
         "children": figures.children,
         "fully_supported": figures.fully_supported,
         "partly_supported": figures.partly_supported,
         "unsupported": figures.unsupported,
-        "percent": None if share is None else float(percent(share)),
+        "percent": percentage(figures.share),
         "pledged_idr": figures.pledged_idr,
         "needed_idr": figures.needed_idr,
     }
@@ -463,12 +477,11 @@ def _payouts_json(payouts: Ledger) -> dict[str, Any]:
 
 
 def _participation_json(row: Participation) -> dict[str, Any]:
-    share = row.share
     return {
         "name": row.name,
         "staff_count": row.staff_count,
         "signed_up": row.signed_up,
         "verified": row.verified,
         "giving": row.giving,
-        "percent": None if share is None else float(percent(share)),
+        "percent": percentage(row.share),
     }

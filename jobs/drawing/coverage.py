@@ -1,21 +1,34 @@
-"""The coverage page: one figure to remember, each area's bar, and how it came to be over a year.
-
-The colours are Okabe and Ito's blue and orange (Color Universal Design, 2008), the blue darker, over grey: they
-differ in lightness too, so the page survives colour blindness and a black-and-white printer.
-"""
+"""The coverage page: one figure to remember, each area's bar, and how it came to be over a year."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from math import ceil
-
-from babel.numbers import format_decimal
 
 from jobs.charts import CoverageChart, HistoryPoint, PlaceBar
-from jobs.drawing.page import ONE_AT_A_TIME, Page, Weight, text_width, wrapped
+from jobs.drawing.bars import (
+    FULLY,
+    INK,
+    INNER,
+    MARGIN,
+    NONE,
+    PARTLY,
+    QUIET,
+    RULE,
+    WIDTH,
+    Part,
+    Row,
+    footnote,
+    footnote_lines,
+    head,
+    month_names,
+    number,
+    rows,
+    whole,
+)
+from jobs.drawing.page import ONE_AT_A_TIME, Page, Weight, text_width
 
-WIDTH, HEIGHT = 1080, 1200
-MARGIN = 64
-INNER = WIDTH - 2 * MARGIN
+HEIGHT = 1200
+COLORS = (FULLY, PARTLY, NONE)
+SHADE = "#E3EEF7"
 
 MOST_PLACES = 60
 ONE_COLUMN = 12
@@ -23,11 +36,6 @@ ONE_COLUMN = 12
 
 HISTORY = 258
 """The least height of the year's line with its title and months."""
-
-INK, QUIET, RULE = "#16222E", "#5B6875", "#E4E8EC"
-SHADE = "#E3EEF7"
-FULLY, PARTLY, NONE = "#0B5FA5", "#E69F00", "#D3D9DF"
-ON = {FULLY: "white", PARTLY: INK, NONE: INK}
 
 
 def draw(data: CoverageChart) -> bytes:
@@ -38,121 +46,35 @@ def draw(data: CoverageChart) -> bytes:
 
 def _page(data: CoverageChart) -> Page:
     places = _at_most(MOST_PLACES, data["places"], data["others"], data["locale"])
-    footnote = wrapped(data["footnote"], 21, INNER)[:6]
+    notes = footnote_lines(data["footnote"])
     columns = _columns(places, 1 if len(places) <= ONE_COLUMN else 2)
     top = 500 if data.get("change") else 456
-    rest = top + 80 + 30 * len(footnote) + (HISTORY if data["history"] else 0)
-    rows = max(len(columns[0]), 2)
-    pitch = min(78, max((HEIGHT - rest) / rows, 40 if len(columns) > 1 else 46))
-    spare = min(max(HEIGHT - rest - rows * pitch, 0), 160 if data["history"] else 0)
-    page = Page(WIDTH, int(rest + rows * pitch + spare))
-    _head(page, data)
-    _whole(page, top - 150, data, places)
+    rest = top + 80 + 30 * len(notes) + (HISTORY if data["history"] else 0)
+    lines = max(len(columns[0]), 2)
+    pitch = min(78, max((HEIGHT - rest) / lines, 40 if len(columns) > 1 else 46))
+    spare = min(max(HEIGHT - rest - lines * pitch, 0), 160 if data["history"] else 0)
+    page = Page(WIDTH, int(rest + lines * pitch + spare))
+    head(page, data["title"], data["headline"], data["subtitle"], data.get("change"))
+    words = (data["fully"], data["partly"], data["none"])
+    sums = [sum(counts) for counts in zip(*map(_parts, places), strict=True)] or [0, 0, 0]
+    whole(page, top - 150, list(map(Part, COLORS, words, sums)), data["locale"])
     _places(page, top, pitch, data, columns)
     if data["history"]:
-        _history(page, top + 46 + rows * pitch, 100 + spare, data)
-    for number, line in enumerate(reversed(footnote)):
-        page.text(MARGIN, page.height - 38 - 30 * number, line, size=21, color=QUIET, within=INNER)
+        _history(page, top + 46 + lines * pitch, 100 + spare, data)
+    footnote(page, notes)
     return page
-
-
-def _head(page: Page, data: CoverageChart) -> None:
-    page.box(0, 0, WIDTH, 12, FULLY)
-    page.text(MARGIN, 76, data["title"], size=29, color=QUIET, within=INNER)
-    page.text(MARGIN, 184, data["headline"], size=92, color=INK, weight="bold", within=INNER, smallest=0.45)
-    page.text(MARGIN, 242, data["subtitle"], size=34, color=INK, within=INNER)
-    if change := data.get("change"):
-        page.text(MARGIN, 292, change, size=29, color=FULLY, weight="bold", within=INNER)
-
-
-def _whole(page: Page, y: float, data: CoverageChart, places: Sequence[PlaceBar]) -> None:
-    """Draw all places as one bar, with the legend under its parts."""
-    parts = [(FULLY, data["fully"], sum(p["fully"] for p in places))]
-    parts.append((PARTLY, data["partly"], sum(p["partly"] for p in places)))
-    parts.append((NONE, data["none"], sum(p["none"] for p in places)))
-    _stack(page, MARGIN, y, INNER, 26, [(color, count) for color, _, count in parts])
-    x: float = MARGIN
-    room = INNER / 3
-    for color, word, count in parts:
-        page.box(x, y + 46, 22, 22, color, radius=5)
-        number = _number(count, data["locale"])
-        written = page.text(x + 34, y + 66, number, size=28, color=INK, weight="bold", within=room * 0.5)
-        page.text(x + 42 + written, y + 66, word, size=26, color=QUIET, within=room - 58 - written)
-        x += room
 
 
 def _places(
     page: Page, top: float, pitch: float, data: CoverageChart, columns: Sequence[Sequence[PlaceBar]]
 ) -> None:
-    """Draw a bar for each place, its parts as shares of its own children; rows are `pitch` pixels apart."""
+    """Draw a bar for each place; rows are `pitch` pixels apart."""
     page.text(MARGIN, top, data["places_title"], size=28, color=INK, weight="bold", within=INNER)
-    everyone = [place for column in columns for place in column]
-    if not any(_children(place) for place in everyone):
+    if not any(_children(place) for column in columns for place in column):
         page.text(MARGIN, top + 28 + pitch, data["empty"], size=28, color=QUIET, within=INNER)
         return
-    gap = 40
-    width = (INNER - gap * (len(columns) - 1)) / len(columns)
-    size = 26 if len(columns) == 1 else 21
-    label = min(width * 0.44, max(text_width(place["label"], size) for place in everyone) + 4)
-    caption = min(width * 0.34, max(text_width(place["caption"], size) for place in everyone) + 4)
-    thick = min(48, pitch * 0.64)
-    for number, column in enumerate(columns):
-        left = MARGIN + number * (width + gap)
-        for row, place in enumerate(column):
-            y = top + 28 + pitch * (row + 0.5)
-            page.text(left, y + size * 0.36, place["label"], size=size, color=INK, within=label)
-            page.text(
-                left + width,
-                y + size * 0.36,
-                place["caption"],
-                size=size,
-                color=INK,
-                align="right",
-                within=caption,
-            )
-            _bar(page, left + label + 16, y - thick / 2, width - label - caption - 32, thick, place, data)
-
-
-def _bar(
-    page: Page, x: float, y: float, width: float, thick: float, place: PlaceBar, data: CoverageChart
-) -> None:
-    parts = [(FULLY, place["fully"]), (PARTLY, place["partly"]), (NONE, place["none"])]
-    size = min(24, thick * 0.66)
-    for color, left, wide, count in _stack(page, x, y, width, thick, parts):
-        words = _number(count, data["locale"])
-        if text_width(words, size, "bold") + 10 <= wide:
-            page.text(
-                left + wide / 2,
-                y + thick / 2 + size * 0.36,
-                words,
-                size=size,
-                color=ON[color],
-                weight="bold",
-                align="center",
-            )
-
-
-def _stack(
-    page: Page, x: float, y: float, width: float, thick: float, parts: Sequence[tuple[str, int]]
-) -> list[tuple[str, float, float, int]]:
-    """Draw parts side by side as shares of their sum; return where each (color, left, width, count) lies.
-
-    A part that is there is at least three pixels wide: one child in a thousand shows.
-    """
-    whole = sum(count for _, count in parts)
-    present = [(color, count) for color, count in parts if count]
-    if not whole:
-        page.box(x, y + thick / 2 - 2, width, 4, RULE)
-        return []
-    gap, least = 3.0, 3.0
-    room = width - gap * (len(present) - 1) - least * len(present)
-    drawn = []
-    for color, count in present:
-        wide = least + room * count / whole
-        page.box(x, y, wide, thick, color, radius=5)
-        drawn.append((color, x, wide, count))
-        x += wide + gap
-    return drawn
+    bars = [[Row(place["label"], _parts(place), place["caption"]) for place in column] for column in columns]
+    rows(page, top + 28, pitch, bars, COLORS, data["locale"])
 
 
 def _history(page: Page, y: float, tall: float, data: CoverageChart) -> None:
@@ -177,19 +99,8 @@ def _history(page: Page, y: float, tall: float, data: CoverageChart) -> None:
             page.line(run, FULLY, 5)
         else:
             page.dot(*run[0], 7, FULLY)
-    _name_months(page, points, begin, step, bottom + 34)
+    month_names(page, [point["label"] for point in points], begin, step, bottom + 34)
     _say_ends(page, points, spots)
-
-
-def _name_months(page: Page, points: Sequence[HistoryPoint], begin: float, step: float, y: float) -> None:
-    """Write as many months as fit, the last one always."""
-    widest = max(text_width(point["label"], 21) for point in points) + 20
-    every = max(1, ceil(widest / step)) if step else 1
-    for n, point in enumerate(points):
-        if (len(points) - 1 - n) % every == 0:
-            page.text(
-                begin + step * n, y, point["label"], size=21, color=QUIET, align="center", within=INNER / 4
-            )
 
 
 def _say_ends(
@@ -230,7 +141,7 @@ def _at_most(most: int, places: Sequence[PlaceBar], others: str, locale: str) ->
         return list(places)
     rest = places[most - 1 :]
     fully, partly, none = (sum(place[part] for place in rest) for part in ("fully", "partly", "none"))
-    caption = f"{_number(fully, locale)}/{_number(fully + partly + none, locale)}"
+    caption = f"{number(fully, locale)}/{number(fully + partly + none, locale)}"
     last: PlaceBar = {"label": others, "fully": fully, "partly": partly, "none": none, "caption": caption}
     return [*places[: most - 1], last]
 
@@ -240,9 +151,9 @@ def _columns(places: Sequence[PlaceBar], columns: int) -> list[Sequence[PlaceBar
     return [places[start : start + rows] for start in range(0, len(places), rows)] or [places]
 
 
+def _parts(place: PlaceBar) -> tuple[int, int, int]:
+    return place["fully"], place["partly"], place["none"]
+
+
 def _children(place: PlaceBar) -> int:
-    return place["fully"] + place["partly"] + place["none"]
-
-
-def _number(count: int, locale: str) -> str:
-    return str(format_decimal(count, locale=locale))
+    return sum(_parts(place))

@@ -12,7 +12,7 @@ from PIL import Image
 
 from jobs import charts
 from jobs.charts import CoverageChart, HistoryPoint, PlaceBar
-from jobs.drawing import coverage, page
+from jobs.drawing import bars, coverage, page
 
 AREAS = (
     ("Tanjungpandan", 41, 12, 45),
@@ -153,21 +153,18 @@ def test_several_threads_draw_at_once() -> None:
 def test_the_bar_of_all_children_shows_their_shares() -> None:
     shown = picture(a_chart())
     y = 500 - 150 + 13  # the middle of the first bar
-    line = [shown.getpixel((x, y)) for x in range(coverage.MARGIN, coverage.MARGIN + coverage.INNER)]
-    shares = {
-        color: line.count(rgb(color)) / len(line)
-        for color in (coverage.FULLY, coverage.PARTLY, coverage.NONE)
-    }
+    line = [shown.getpixel((x, y)) for x in range(bars.MARGIN, bars.MARGIN + bars.INNER)]
+    shares = {color: line.count(rgb(color)) / len(line) for color in (bars.FULLY, bars.PARTLY, bars.NONE)}
     assert shares == {
-        coverage.FULLY: pytest.approx(92 / 237, abs=0.01),
-        coverage.PARTLY: pytest.approx(31 / 237, abs=0.01),
-        coverage.NONE: pytest.approx(114 / 237, abs=0.01),
+        bars.FULLY: pytest.approx(92 / 237, abs=0.01),
+        bars.PARTLY: pytest.approx(31 / 237, abs=0.01),
+        bars.NONE: pytest.approx(114 / 237, abs=0.01),
     }
 
 
 def test_a_single_supported_child_among_very_many_is_visible() -> None:
     shown = picture(CASES["one in a hundred thousand"])
-    assert shown.getpixel((coverage.MARGIN + 1, 500 - 150 + 13)) != rgb(coverage.NONE)
+    assert shown.getpixel((bars.MARGIN + 1, 500 - 150 + 13)) != rgb(bars.NONE)
 
 
 def test_places_beyond_the_page_are_added_up_under_one_name() -> None:

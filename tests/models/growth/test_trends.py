@@ -8,7 +8,7 @@ from models.children import Sex
 from models.growth import Position, assess
 from models.growth_categories import Category, Index
 from models.growth_standards import Measure, for_age
-from models.growth_trends import Point, Seen, Sign, faltering, ready_to_graduate, signs, stunting, unmeasured
+from models.growth_trends import Point, Seen, Sign, faltering, improved_since, ready_to_graduate, stunting
 
 BORN_ON = date(2023, 10, 1)
 FIRST = date(2025, 10, 10)
@@ -92,16 +92,6 @@ def test_above_minus_two_for_sixty_days_is_ready_to_graduate() -> None:
 
 
 def test_half_an_sd_more_than_at_first_is_an_improvement() -> None:
-    assert Seen(Sign.IMPROVED, Index.HAZ, FIRST) in signs([at(0), at(60, haz=-2)], FIRST, FIRST)
-    assert signs([at(0), at(60, haz=-2.01)], FIRST, FIRST) == []
-    assert signs([at(0), at(20, haz=-2)], FIRST, FIRST) == []
-
-
-def test_two_months_without_a_measurement() -> None:
-    listed_on = FIRST - timedelta(days=400)
-
-    assert not unmeasured([at(0)], FIRST + timedelta(days=61), listed_on)
-    assert unmeasured([at(0)], FIRST + timedelta(days=62), listed_on)
-    assert unmeasured([], FIRST, FIRST - timedelta(days=62))
-    assert not unmeasured([], FIRST, FIRST)
-    assert signs([], FIRST, listed_on) == [Seen(Sign.UNMEASURED, since=listed_on)]
+    assert improved_since([at(0), at(60, haz=-2)]) == FIRST
+    assert improved_since([at(0), at(60, haz=-2.01)]) is None
+    assert improved_since([at(0), at(20, haz=-2)]) is None
