@@ -72,6 +72,24 @@ def test_a_conversation_asks_one_question_after_the_other_and_writes_at_its_end(
     assert people(talk) == 1
 
 
+def test_what_was_picked_and_has_gone_meanwhile_ends_the_dialog(talk: Talk, enter: Any) -> None:
+    """With one left, going on would write the answers about what has gone to what is left."""
+    left = ["BLT-001", "BLT-002"]
+
+    def look_after(chat: Chat) -> None:
+        code = chat.pick("child", Choice(Plain("Anak?"), [Option(c, Plain(c)) for c in left]))
+        name = chat.ask("name", FreeText(Plain("Nama?"), least=2))
+        chat.say(Plain(f"{name} {code}"))
+
+    enter(look_after)
+    talk.say("/coba")
+    assert talk.tap("BLT-001") == "Nama?"
+    left.remove("BLT-001")
+    assert "sudah tidak ada" in talk.say("Budi")
+    assert talk.say("/coba") == "Nama?", "one is not asked about"
+    assert talk.say("Budi") == "Budi BLT-002"
+
+
 def test_an_update_that_comes_twice_is_handled_once(talk: Talk, enter: Any) -> None:
     enter(paint)
     talk.say("/coba", update_id="same")
