@@ -59,6 +59,7 @@ NAMES = {
     "district": ("Kenari Pusat Kencana", 7_777_000_103, "+62800077770103"),
     "badau": ("Pencatat Badau Rekaan", 7_777_000_104, "+62800077770104"),
     "other": ("Pemberi Lain Rekaan", 7_777_000_105, "+62800077770105"),
+    "second": ("Kenari Kedua Kencana", 7_777_000_107, "+62800077770107"),
     "stranger": ("Orang Asing Rekaan", 7_777_000_106, "+62800077770106"),
 }
 UNENTITLED = ("badau", "other", "stranger")
@@ -93,6 +94,7 @@ def plant(session: Session, keys: KeyRing, channel: str) -> None:
     name, _, phone = NAMES["giver"]
     a_roster_entry(session, keys, nip=NIP, name=name, phone=phone)
     a_coordinator(session, keys, **joined("district"))
+    a_coordinator(session, keys, **joined("second"))
     a_coordinator(session, keys, area="Badau", **joined("badau"))
     name, _, phone = NAMES["mother"]
     child = a_child(
