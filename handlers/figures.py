@@ -9,12 +9,13 @@ from handlers.kit.chat import Chat, Stopped
 from handlers.kit.conversation import Audience, conversation
 from handlers.texts import Text, Words, join, t
 from models.asking import Figure, Question, understand
+from models.counting import Figures
 from models.errors import BadInput
 from models.grants import Scope
 from models.growth_statistics import graduated_in, mentoring
 from models.growth_watch import supported_without_visit
 from models.ledger import late_payouts
-from models.statistics import Figures, coverage, coverage_by_village, participation, together
+from models.statistics import coverage, coverage_by_village, participation, together
 from models.visits import visits_in
 
 EXAMPLES = [t.figures.example_none(), t.figures.example_late(), t.figures.example_visits()]

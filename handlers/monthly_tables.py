@@ -6,12 +6,13 @@ from typing import Any
 from handlers.reporting import Reporting
 from handlers.texts import Words, t
 from handlers.wording import KINDS, SEVERITIES
+from models.counting import Figures
 from models.giving import Giving
 from models.grants import Scope
 from models.growth_statistics import Mentoring
 from models.ledger import Ledger, ledger
 from models.payouts import PayoutState
-from models.statistics import Coverage, Figures, Participation
+from models.statistics import Coverage, Participation
 
 OFFICES_SHOWN = 15
 

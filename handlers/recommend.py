@@ -9,11 +9,12 @@ from handlers.kit.chat import Chat, Stopped
 from handlers.kit.conversation import Audience, conversation
 from handlers.texts import Plain, Words, join, plain, render, t
 from models.adoption import longest_wait
+from models.counting import Figures
 from models.grants import WHOLE_DISTRICT
 from models.organisations import Organisation
 from models.people import Person
 from models.recommendations import note_arrival, reach_of, recommendation_code
-from models.statistics import Figures, Participation, coverage, participation, rounded
+from models.statistics import Participation, coverage, participation, rounded
 
 OFFICES = {"opd", "office", "offices", "kantor"}
 SHOWN = 10

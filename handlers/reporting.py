@@ -6,10 +6,11 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from handlers.texts import Words, plain, render, t
+from models.counting import Figures
 from models.grants import Scope
 from models.months import Month, local_day
 from models.programme import Programme
-from models.statistics import Figures, Participation, rounded
+from models.statistics import Participation, rounded
 
 
 @dataclass(frozen=True, slots=True)

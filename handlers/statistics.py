@@ -61,8 +61,8 @@ def statistics(chat: Chat) -> None:
 
 def _overview(chat: Chat, scope: Scope, day: date) -> None:
     """Coverage of everything in scope on a day, with the chart."""
-    found = coverage(chat.db, chat.programme, day, scope)
-    points = history(chat.db, chat.programme, day, scope)
+    found = coverage(chat.db, chat.programme, day, scope, lately=True)
+    points = history(chat.db, chat.programme, day, scope, lately=True)
     offices = together(participation(chat.db, chat.programme, day, scope))
     words = [
         _headline(chat, found),
@@ -79,7 +79,7 @@ def _overview(chat: Chat, scope: Scope, day: date) -> None:
         _check_ins(chat, day, scope),
         join([t.statistics.by_area(), *[_place(place) for place in found.places]]),
         _asn(offices),
-        _definition(found),
+        _definition(found, points),
     ]
     _send(chat, found, points, words)
 
@@ -99,7 +99,7 @@ def _area(chat: Chat, scope: Scope, name: str) -> None:
         _payouts(chat, found.month, Scope(frozenset({area.name}))),
         *_forecast(points),
         join([t.statistics.by_village(), *[_place(p) for p in found.places if p.figures.children]]),
-        _definition(found),
+        _definition(found, points),
     ]
     _send(chat, found, points, words)
 
@@ -256,10 +256,13 @@ def _office(row: Participation) -> Words:
     )
 
 
-def _definition(found: Coverage) -> Words:
-    return t.statistics.definition(
+def _definition(found: Coverage, points: tuple[Point, ...]) -> Words:
+    """Say what was counted, and, where it was not counted just now, when."""
+    words = t.statistics.definition(
         amount=found.monthly_idr, day=found.day, children=found.total.children, target=found.target_children
     )
+    counted = [at for at in (found.counted_at, *(point.counted_at for point in points)) if at is not None]
+    return join([words, t.statistics.counted(at=min(counted))], " ") if counted else words
 
 
 # -- the picture --------------------------------------------------------------------------------------------------
@@ -286,7 +289,7 @@ def coverage_chart(found: Coverage, points: tuple[Point, ...], place: str, langu
         "others": say(t.statistics.chart_others()),
         "history_title": say(t.statistics.chart_history()),
         "history": [_point(language, point, say) for point in points],
-        "footnote": say(_definition(found)),
+        "footnote": say(_definition(found, points)),
         "empty": say(t.statistics.chart_empty()),
     }
 

@@ -15,12 +15,13 @@ from handlers.kit.chat import Chat
 from handlers.texts import Plain, Text, Words, join, plain, render, t
 from handlers.wording import SEVERITIES
 from models.children import Severity
+from models.counting import share_of
 from models.growth_statistics import Mentoring, graduations, mentoring
 from models.months import Month
 from models.nutrition import FoodGroup
 from models.nutrition_statistics import Eaten, eaten_in
 from models.punctuality import Punctuality, punctuality
-from models.statistics import rounded, share_of
+from models.statistics import rounded
 
 LOCALES = {"id": "id_ID", "en": "en_GB"}
 MONTHS = 12

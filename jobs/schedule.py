@@ -15,7 +15,7 @@ from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import Connection
 
 from handlers.kit.chat import Context
-from jobs import broadcasting, reminding, upkeep
+from jobs import broadcasting, counting, reminding, upkeep
 from models.database import Database
 
 log = logging.getLogger("genting.schedule")
@@ -44,6 +44,7 @@ SCHEDULE = (
     Task("close_roles", upkeep.close_roles, hour="*", minute="15"),
     Task("close_terms", upkeep.close_terms, hour="0", minute="10"),
     Task("forget", upkeep.forget, hour="3", minute="0"),
+    Task("count", counting.count_long_list, hour="*", minute="*/10"),
     Task("watch", upkeep.watch, hour="*", minute="20"),
     Task("plan", reminding.plan, hour="*", minute="0,30"),
     Task("remind", reminding.remind, hour="*", minute="*"),

@@ -14,6 +14,7 @@ from models.audit import record
 from models.children import ON_LIST, Child, Guardian
 from models.columns import Instant, MonthColumn
 from models.families import can_be_asked
+from models.grants import is_everything
 from models.months import Month
 from models.nutrition import DangerSign, Feeding, FoodGroup, Illness
 from models.pledges import Pledge, counts_in
@@ -118,8 +119,10 @@ def is_supported(session: Session, child_id: int, month: Month) -> bool:
 
 def count_check_ins(session: Session, month: Month, scope: ColumnElement[bool]) -> int:
     """Return how many children in scope have been answered for in a month."""
-    query = select(func.count()).select_from(CheckIn).join(Child, col(CheckIn.child_id) == Child.id)
-    return session.exec(query.where(CheckIn.month == month, scope)).one()
+    query = select(func.count()).select_from(CheckIn).where(CheckIn.month == month)
+    if not is_everything(scope):
+        query = query.join(Child, col(CheckIn.child_id) == Child.id).where(scope)
+    return session.exec(query).one()
 
 
 def families_to_ask(session: Session, scope: ColumnElement[bool]) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, Index, func
 from sqlmodel import Field, Session, SQLModel, and_, col, or_, select
 
 from models.columns import Instant, Sealed, words
@@ -60,6 +60,8 @@ class Guardian(SQLModel, table=True):
 class Child(SQLModel, table=True):
     """A child on the list from `listed_on` until `left_on` (the first day on which it is off the list)."""
 
+    __table_args__ = (Index("child_of_area", "area", "listed_on", "left_on", "village", "id"),)
+
     id: int | None = Field(default=None, primary_key=True)
     code: str = Field(max_length=12, unique=True)
     name: str = Field(sa_type=Sealed)
@@ -67,7 +69,7 @@ class Child(SQLModel, table=True):
     nik_index: str | None = Field(default=None, max_length=32, unique=True)
     sex: Sex = Field(sa_type=words(Sex))
     born_on: date
-    area: str = Field(max_length=60, index=True, description="kecamatan, spelled as in programme.toml")
+    area: str = Field(max_length=60, description="kecamatan, spelled as in programme.toml")
     village: str = Field(max_length=60)
     address: str | None = Field(default=None, sa_type=Sealed)
     status: ChildStatus = Field(sa_type=words(ChildStatus), index=True)

@@ -133,6 +133,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "referral": (Delete(("contact_id", "by_id")),),
     "organisation": (Keep("offices and partners are no persons"),),
     "audit": (Keep("ids and codes only"),),
+    "counted_month": (Keep("when a month was counted"),),
+    "counted_area": (Keep("counts by kecamatan, of lists of many thousands"),),
     "cursor": (Keep("where polling stands"),),
     "erasure": (Keep("ids and dates: what a restored backup is erased by again"),),
 }

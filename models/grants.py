@@ -119,6 +119,11 @@ class Scope:
         return true() if self.areas is None else col(Child.area).in_(sorted(self.areas))
 
 
+def is_everything(children: ColumnElement[bool]) -> bool:
+    """Tell whether a condition of `Scope.children` leaves out nobody."""
+    return children is true()
+
+
 WHOLE_DISTRICT = Scope(None)
 NOTHING = Scope(frozenset())
 

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, not_, or_, select
 
 from models.children import Child, Guardian
 from models.families import can_be_asked
+from models.grants import is_everything
 from models.months import Month
 from models.payouts import GIVEN, OPEN, Payout, PayoutMove, PayoutState
 from models.pledges import Pledge
@@ -155,11 +156,13 @@ def ledger(
             func.sum(col(Payout.reported_idr)),
             func.sum(func.coalesce(col(Payout.received_idr), 0)),
         )
-        .join_from(Payout, Pledge, col(Payout.pledge_id) == Pledge.id)
-        .join(Child, col(Pledge.child_id) == Child.id)
-        .where(col(Payout.month) == month, scope)
+        .select_from(Payout)
+        .where(col(Payout.month) == month)
         .group_by(col(Payout.state))
     )
+    if not is_everything(scope):  # or a million pledges and children are looked up to leave out none
+        query = query.join(Pledge, col(Payout.pledge_id) == Pledge.id)
+        query = query.join(Child, col(Pledge.child_id) == Child.id).where(scope)
     rows = {row[0]: tuple(int(n) for n in row[1:]) for row in session.execute(query)}
     counts = {state: rows.get(state, (0,))[0] for state in PayoutState}
     owed = {state: row for state, row in rows.items() if state is not PayoutState.WAIVED}

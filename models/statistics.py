@@ -6,34 +6,25 @@ pledges that count in that day's month (`pledges.counts_in`) together reach `Pro
 *Partly*: they come to something less. Pending pledges are counted apart and support nobody.
 
 Past months are counted from the rows as they are known now: a pledge corrected later corrects its past. Every
-question is a handful of grouped statements, whatever the number of children; they tally children by (moment,
-place), so a summary table with those keys could stand in for `_listed` and `_supported`.
+question is a handful of grouped statements, whatever the number of children. Of a long list, whoever asks `lately`
+may be answered by the last count (`models.counted`), and is told of when it is.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import (
-    CTE,
-    ColumnElement,
-    Date,
-    Integer,
-    SQLColumnExpression,
-    and_,
-    column,
-    func,
-    select,
-    values,
-)
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, func, select
 from sqlmodel import Session, col
 from sqlmodel import select as select_one
 
 from models.children import Child, on_list
-from models.columns import MonthColumn
+from models.counted import counted
+from models.counting import Figures, Moment, added, tally
 from models.errors import NotEntitled
 from models.grants import Scope
 from models.ledger import Ledger
@@ -46,27 +37,6 @@ from models.programme import Programme
 
 SMALLEST_PUBLISHED = 5
 """Counts below it could point at a family: outside the coordinators' own scope they are not told."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Children on the list and how they are supported; amounts in whole rupiah a month."""
-
-    children: int = 0
-    fully_supported: int = 0
-    partly_supported: int = 0
-    pledged_idr: int = 0
-    needed_idr: int = 0
-
-    @property
-    def unsupported(self) -> int:
-        """Children for whom no pledge counts."""
-        return self.children - self.fully_supported - self.partly_supported
-
-    @property
-    def share(self) -> Fraction | None:
-        """The fully supported among the children on the list; None when there are none."""
-        return share_of(self.fully_supported, self.children)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +54,7 @@ class Coverage:
 
     `places` are the areas in scope in the programme's order, or the villages of `area` when that is set:
     those without children too, and after them any that the programme does not know. `target_children` is the
-    programme's, for the whole district, whatever the scope.
+    programme's, for the whole district, whatever the scope. `counted_at`: the figures are of then (None: of now).
     """
 
     day: date
@@ -95,6 +65,7 @@ class Coverage:
     total: Figures
     pending: int
     places: tuple[Place, ...]
+    counted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +76,7 @@ class Point:
     day: date
     monthly_idr: int
     figures: Figures
+    counted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +99,20 @@ class Participation:
         return Fraction(self.giving, self.staff_count) if self.staff_count else None
 
 
-def coverage(session: Session, programme: Programme, day: date, scope: Scope) -> Coverage:
-    """Return coverage on a day, by area."""
+def coverage(
+    session: Session, programme: Programme, day: date, scope: Scope, *, lately: bool = False
+) -> Coverage:
+    """Return coverage on a day, by area; as it was last counted will do for who asks `lately`."""
     names = [area.name for area in programme.areas if scope.covers(area.name)]
-    return _coverage(session, programme, day, col(Child.area), scope.children(), names)
+    return _coverage(
+        session,
+        programme,
+        day,
+        col(Child.area),
+        scope.children(),
+        names,
+        lately=lately and scope.whole_district,
+    )
 
 
 def coverage_by_village(
@@ -148,15 +130,24 @@ def coverage_by_village(
 
 
 def history(
-    session: Session, programme: Programme, day: date, scope: Scope, months: int = 12
+    session: Session,
+    programme: Programme,
+    day: date,
+    scope: Scope,
+    months: int = 12,
+    *,
+    lately: bool = False,
 ) -> tuple[Point, ...]:
     """Return coverage at the end of each of the last months, oldest first, and on `day` for its own month.
 
-    Months that ended before the first child in scope was listed are left out.
+    Months that ended before the first child in scope was listed are left out. `lately` as in `coverage`.
     """
-    running = Month.of(day)
-    moments = [_Moment.at(programme, min(running.plus(-back).last_day, day)) for back in range(months)]
-    tally = _tally(session, moments, col(Child.area), scope.children())
+    moments = last_months(programme, day, months)
+    known = counted(session, moments) if lately and scope.whole_district else None
+    cells = known.figures if known else tally(session, moments, col(Child.area), scope.children())
+    of_month: defaultdict[Month, list[Figures]] = defaultdict(list)
+    for (month, _), cell in cells.items():
+        of_month[month].append(cell)
     first_listed = select_one(func.min(col(Child.listed_on))).where(scope.children())
     began: date | None = session.exec(first_listed).one()
     return tuple(
@@ -164,11 +155,18 @@ def history(
             m.month,
             m.day,
             m.monthly_idr,
-            _sum(cell for (month, _), cell in tally.items() if month == m.month),
+            added(of_month[m.month]),
+            known.at if known else None,
         )
         for m in reversed(moments)
         if began is not None and began <= m.day
     )
+
+
+def last_months(programme: Programme, day: date, months: int = 12) -> list[Moment]:
+    """Return the moments of `history`, newest first: the day itself, and the last day of each month before."""
+    running = Month.of(day)
+    return [Moment.at(programme, min(running.plus(-back).last_day, day)) for back in range(months)]
 
 
 def participation(
@@ -216,11 +214,6 @@ def percent(share: Fraction) -> Decimal:
     return rounded
 
 
-def share_of(part: int, whole: int) -> Fraction | None:
-    """Return a part of a whole; None of nothing."""
-    return Fraction(part, whole) if whole else None
-
-
 def percentage(share: Fraction | None) -> float | None:
     """Return `percent` as plain JSON has it; None without a share."""
     return None if share is None else float(percent(share))
@@ -262,6 +255,7 @@ def to_json(
     return {
         "day": coverage.day.isoformat(),
         "month": str(coverage.month),
+        "counted_at": None if coverage.counted_at is None else coverage.counted_at.isoformat(),
         "definition": "children on the list on `day` whose active pledges in `month` reach `monthly_idr`",
         "monthly_idr": coverage.monthly_idr,
         "target_children": coverage.target_children,
@@ -289,20 +283,6 @@ def to_json(
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Moment:
-    """A day to be counted, with what its month asks."""
-
-    month: Month
-    day: date
-    monthly_idr: int
-
-    @classmethod
-    def at(cls, programme: Programme, day: date) -> "_Moment":
-        month = Month.of(day)
-        return cls(month, day, programme.monthly_idr(month))
-
-
 def _coverage(
     session: Session,
     programme: Programme,
@@ -311,9 +291,13 @@ def _coverage(
     inside: ColumnElement[bool],
     names: Sequence[str],
     area: str | None = None,
+    *,
+    lately: bool = False,
 ) -> Coverage:
-    moment = _Moment.at(programme, day)
-    figures = {name: found for (_, name), found in _tally(session, [moment], place, inside).items()}
+    moment = Moment.at(programme, day)
+    known = counted(session, [moment]) if lately else None
+    cells = known.figures if known else tally(session, [moment], place, inside)
+    figures = {name: found for (_, name), found in cells.items()}
     pending = _pending(session, _midnight(programme, day), place, inside)
     unknown = sorted({*figures, *pending} - set(names))
     return Coverage(
@@ -322,66 +306,12 @@ def _coverage(
         monthly_idr=moment.monthly_idr,
         target_children=programme.district.target_children,
         area=area,
-        total=_sum(figures.values()),
+        total=added(figures.values()),
         pending=sum(pending.values()),
         places=tuple(
             Place(name, figures.get(name, Figures()), pending.get(name, 0)) for name in (*names, *unknown)
         ),
-    )
-
-
-def _tally(
-    session: Session, moments: Sequence[_Moment], place: SQLColumnExpression[str], inside: ColumnElement[bool]
-) -> dict[tuple[Month, str], Figures]:
-    """Count children by (month, place), for several moments at once; cells without children are absent."""
-    if not moments:
-        return {}
-    asked = _asked(moments)
-    need = {moment.month: moment.monthly_idr for moment in moments}
-    supported = {(row[0], row[1]): row[2:] for row in session.execute(_supported(asked, place, inside))}
-    tally = {}
-    for month, name, children in session.execute(_listed(asked, place, inside)):
-        fully, given, idr = supported.get((month, name), (0, 0, 0))
-        tally[month, name] = Figures(children, fully, given - fully, int(idr), children * need[month])
-    return tally
-
-
-def _asked(moments: Sequence[_Moment]) -> CTE:
-    """The moments as a table (month, day, need) that other tables join."""
-    rows = [(moment.month, moment.day, moment.monthly_idr) for moment in moments]
-    return (
-        values(column("month", MonthColumn()), column("day", Date), column("need", Integer))
-        .data(rows)
-        .cte("asked")
-    )
-
-
-def _listed(asked: CTE, place: SQLColumnExpression[str], inside: ColumnElement[bool]) -> Any:
-    """Ask (month, place, children on the list)."""
-    listed = on_list(cast("date", asked.c.day))  # compared in SQL as a value would be
-    return (
-        select(asked.c.month, place, func.count())
-        .join_from(asked, Child, listed)
-        .where(inside)
-        .group_by(asked.c.month, place)
-    )
-
-
-def _supported(asked: CTE, place: SQLColumnExpression[str], inside: ColumnElement[bool]) -> Any:
-    """Ask (month, place, fully supported children, all supported children, rupiah a month)."""
-    given = (
-        select(
-            asked.c.month, asked.c.need, place.label("place"), func.sum(col(Pledge.monthly_idr)).label("idr")
-        )
-        .join_from(asked, Pledge, counts_in(cast("Month", asked.c.month)))
-        .join(Child, and_(col(Child.id) == col(Pledge.child_id), on_list(cast("date", asked.c.day))))
-        .where(inside)
-        .group_by(asked.c.month, asked.c.need, place, col(Pledge.child_id))
-        .subquery()
-    )
-    fully = func.count().filter(given.c.idr >= given.c.need)
-    return select(given.c.month, given.c.place, fully, func.count(), func.sum(given.c.idr)).group_by(
-        given.c.month, given.c.place
+        counted_at=known.at if known else None,
     )
 
 
@@ -441,11 +371,6 @@ def _best_first(row: Participation) -> tuple[Any, ...]:
 def _midnight(programme: Programme, day: date) -> datetime:
     """The instant at which a day begins in the district."""
     return datetime.combine(day, time(), programme.zone)
-
-
-def _sum(figures: Iterable[Figures]) -> Figures:
-    rows = tuple(figures)
-    return Figures(*(sum(getattr(row, name) for row in rows) for name in Figures.__slots__))
 
 
 def _figures_json(figures: Figures) -> dict[str, Any]:

@@ -1,9 +1,12 @@
-"""C1 /statistik: what a month's payouts have come to, beside what was promised; and only of the own areas."""
+"""C1 /statistik: what a month's payouts have come to, and when a long list was counted; only of the own areas."""
 
 from datetime import timedelta
 
+import pytest
 from sqlmodel import Session
 
+from jobs import counting
+from models.counted import forget_counts, list_is_long
 from models.database import in_session
 from models.months import Month
 from models.payouts import confirm_receipt, owe, payout_of, report_transfer, say_short
@@ -79,3 +82,35 @@ def test_a_month_that_is_over_keeps_its_payouts(village: Village, programme: Pro
     said = village.district.say("/statistik oktober")
     assert "Penyaluran Oktober 2025*: 1 dari 1" in said
     assert "Pantauan gizi Oktober 2025*: 0 anak" in said
+
+
+def test_a_short_list_is_not_kept_and_a_long_one_only_as_far_as_statistics_look(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The task as the schedule runs it, with a long list made of four children."""
+
+    def run() -> int:
+        work: object = counting.count_long_list
+        while callable(work):
+            piece = work
+            work = village.database.submit(lambda c, p=piece: p(c, village.context)).result()  # type: ignore[misc] # loop
+        assert isinstance(work, int)
+        return work
+
+    assert run() == 0
+    assert "Cakupan dihitung" not in village.district.say("/statistik")
+    with Session(village.database.engine) as session:
+        assert not list_is_long(session)
+        assert [list_is_long(session, many) for many in (3, 4)] == [True, False]
+    monkeypatch.setattr(list_is_long, "__defaults__", (3,))
+    assert run() > 0
+    assert "Cakupan dihitung 13 Okt 2025 10.00 WIB" in village.district.say("/statistik")
+    assert "Cakupan dihitung" not in village.sijuk.say("/statistik")
+    village.clock.advance(timedelta(days=40))
+    assert "Cakupan dihitung" not in village.district.say("/statistik")
+    run()
+    assert "Cakupan dihitung 22 Nov 2025 10.00 WIB" in village.district.say("/statistik")
+    monkeypatch.setattr(list_is_long, "__defaults__", (4,))
+    assert run() == 12
+    with Session(village.database.engine) as session:
+        assert forget_counts(session) == 0

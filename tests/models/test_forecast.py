@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 
+from models.counting import Figures
 from models.forecast import forecast
 from models.months import Month
-from models.statistics import Figures, Point
+from models.statistics import Point
 
 
 def a_point(day: date, fully: int, children: int = 237) -> Point:

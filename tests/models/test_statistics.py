@@ -14,6 +14,7 @@ from sqlmodel import Session, select
 
 from models import statistics
 from models.children import Child
+from models.counting import Figures
 from models.database import Database
 from models.errors import BadInput, NotEntitled
 from models.grants import NOTHING, WHOLE_DISTRICT, Scope
@@ -23,7 +24,7 @@ from models.organisations import Organisation, OrganisationKind
 from models.people import FosterKind, FosterParent, Standing
 from models.pledges import Pledge, PledgeState
 from models.programme import Amount, Programme
-from models.statistics import Figures, Participation
+from models.statistics import Participation
 from tests import builders
 
 SIJUK = Scope(frozenset({"Sijuk"}))
