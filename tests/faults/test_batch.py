@@ -30,6 +30,8 @@ CHATTING = 50
 """People who write in turn, so that no chat's own pace is met."""
 SECONDS = depth(15, thorough=60)
 """How long a batch is watched on a machine that cannot serve all of it sooner."""
+BUSY = depth(8, thorough=4)
+"""How much busier the machine may get: other tests begin and end beside this one."""
 FASTEST = 10
 """At most so many times as fast as Telegram allows."""
 
@@ -76,9 +78,9 @@ def test_ten_thousand_reminders_leave_at_the_permitted_pace_and_keep_no_reply_wa
 
 
 def _scale_for_this_machine(tmp_path: Path, sqlite_url: str, keys: KeyRing, keys_text: str) -> float:
-    """Return how many times Telegram's pace a quarter of this machine's strength serves, bot and simulator together.
+    """Return how many times Telegram's pace a part of this machine's strength serves, bot and simulator together.
 
-    A quarter, because the machine may be busier during the batch than it is in this trial.
+    A part (one in BUSY), because the machine may be busier during the batch than it is in this trial.
     """
     people, folder = recipients(400), tmp_path / "trial"
     folder.mkdir()
@@ -91,7 +93,7 @@ def _scale_for_this_machine(tmp_path: Path, sqlite_url: str, keys: KeyRing, keys
             _delivered(simulator, len(people))
         times = sorted(entry["received"] for entry in sends(simulator))
     capacity = len(times) / (times[-1] - times[0])
-    return float(max(1, min(FASTEST, capacity // (4 * Pace().overall))))
+    return float(max(1, min(FASTEST, capacity // (BUSY * Pace().overall))))
 
 
 def _delivered(simulator: RunningSimulator, wanted: int) -> int:
