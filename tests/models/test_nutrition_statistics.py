@@ -17,9 +17,15 @@ from tests.builders import a_child, id_of
 MONTHS = [Month(2025, 9), Month(2025, 10)]
 NOW = datetime(2025, 10, 20, 3, tzinfo=UTC)
 
+BIRTHDAYS = [
+    *(date(2023, 9, 30), date(2023, 10, 1), date(2023, 10, 31), date(2023, 11, 1)),
+    *(date(2025, 3, 30), date(2025, 3, 31), date(2025, 4, 1), date(2025, 4, 30), date(2025, 5, 1)),
+]
+"""Around 24 and 6 months at the ends of September and October."""
+
 CHILDREN = st.lists(
     st.tuples(
-        st.dates(date(2023, 8, 1), date(2025, 9, 30)),
+        st.dates(date(2023, 8, 1), date(2025, 9, 30)) | st.sampled_from(BIRTHDAYS),
         st.sampled_from(MONTHS),
         st.none() | st.frozensets(st.sampled_from(FoodGroup)),
         st.sampled_from(["Sijuk", "Badau"]),
