@@ -62,33 +62,23 @@ class Counted:
 
 def counted(session: Session, moments: Sequence[Moment]) -> Counted | None:
     """Return what was counted of these (at least one); None unless all of them were, for the same day and amount."""
+    month, area = CountedMonth.__table__.c, CountedArea.__table__.c  # type: ignore[attr-defined] # SQLModel's tables
     query = (
-        select(CountedMonth, CountedArea)
-        .outerjoin(CountedArea, col(CountedArea.month) == col(CountedMonth.month))
-        .where(col(CountedMonth.month).in_([moment.month for moment in moments]))
+        select(
+            *(month.month, month.day, month.monthly_idr, month.counted_at),
+            *(area.area, area.children, area.fully_supported, area.partly_supported, area.pledged_idr),
+        )
+        .outerjoin_from(CountedMonth, CountedArea, area.month == month.month)
+        .where(month.month.in_([moment.month for moment in moments]))
     )
-    months, figures = {}, {}
-    for month, area in session.execute(query):
-        months[month.month] = month
-        if area is not None:
-            figures[month.month, area.area] = _figures(area, month)
-    if any((found := months.get(m.month)) is None or not _is_of(found, m) for m in moments):
+    known, figures = {}, {}
+    for of, day, need, at, name, children, fully, partly, idr in session.execute(query):
+        known[of] = (day, need, at)
+        if name is not None:
+            figures[of, name] = Figures(children, fully, partly, idr, children * need)
+    if any(known.get(m.month, ())[:2] != (m.day, m.monthly_idr) for m in moments):
         return None
-    return Counted(figures, min(month.counted_at for month in months.values()))
-
-
-def _is_of(found: CountedMonth, moment: Moment) -> bool:
-    return (found.day, found.monthly_idr) == (moment.day, moment.monthly_idr)
-
-
-def _figures(area: CountedArea, month: CountedMonth) -> Figures:
-    return Figures(
-        children=area.children,
-        fully_supported=area.fully_supported,
-        partly_supported=area.partly_supported,
-        pledged_idr=area.pledged_idr,
-        needed_idr=area.children * month.monthly_idr,
-    )
+    return Counted(figures, min(at for _, _, at in known.values()))
 
 
 def list_is_long(session: Session, long_list: int = LONG_LIST) -> bool:
@@ -106,7 +96,8 @@ def count(session: Session, moment: Moment, today: date, now: datetime) -> int:
     row = {"month": moment.month, "day": moment.day, "monthly_idr": moment.monthly_idr}
     connection.execute(insert_missing(connection, CountedMonth).values(**row, counted_at=BEFORE))
     known = session.get_one(CountedMonth, moment.month, with_for_update=True, populate_existing=True)
-    if moment.day < today and _is_of(known, moment) and known.counted_at > now - OVER_LASTS:
+    same = (known.day, known.monthly_idr) == (moment.day, moment.monthly_idr)
+    if same and moment.day < today and known.counted_at > now - OVER_LASTS:
         return 0
     known.day, known.monthly_idr, known.counted_at = moment.day, moment.monthly_idr, now
     session.add(known)
