@@ -15,6 +15,7 @@ from handlers.texts import render, t
 from models.joined import speak_for, waiting_beside
 from models.messages import Priority
 from models.outbox import Failed, OutboxMessage, claim, keep_leases, mark, write_body
+from models.statements import milliseconds
 
 log = logging.getLogger("genting.delivery")
 
@@ -26,7 +27,7 @@ def claim_written(
     most: int,
     *,
     self_started: int | None = None,
-    in_flight: Collection[int] = (),
+    in_flight: Collection[OutboxMessage] = (),
 ) -> tuple[int, list[OutboxMessage]]:
     """Take up to `most` messages under a lease; return how many there were, and those that leave, in order.
 
@@ -35,8 +36,8 @@ def claim_written(
     than there were.
     """
     now = context.clock.now()
-    if in_flight:
-        keep_leases(connection, now, in_flight)
+    if ended := [message.id for message in in_flight if message.leased_until_ms <= milliseconds(now)]:
+        keep_leases(connection, now, ended)
     claimed = claim(connection, context.keys, now, channel, most, self_started=self_started)
     left = {message.id: message for message in claimed}
     leaving = []

@@ -78,7 +78,7 @@ class Delivery:
         self._pacer = Pacer(channel.pace)
         self._landing = Landing()
         self._awake = asyncio.Event()
-        self._in_flight: dict[int, Priority] = {}
+        self._in_flight: dict[int, OutboxMessage] = {}
         self._place = asyncio.Event()
         self._marks: asyncio.Queue[tuple[Result, Also | None]] = asyncio.Queue()
         self._sending: set[asyncio.Task[None]] = set()
@@ -116,13 +116,13 @@ class Delivery:
             self._place.clear()
             await self._place.wait()
         most, few = IN_FLIGHT - len(self._in_flight), self._self_started(self.clock.now())
-        in_flight = set(self._in_flight)
+        in_flight = list(self._in_flight.values())
         found, claimed = await self._do(
             lambda c: claim_written(
                 c, self.context, self.channel.name, most, self_started=few, in_flight=in_flight
             )
         )
-        self._in_flight |= {message.id: message.priority for message in claimed}
+        self._in_flight |= {message.id: message for message in claimed}
         for chat in _by_chat(claimed):
             task = asyncio.create_task(self._send_in_order(chat))
             self._sending.add(task)
@@ -133,7 +133,7 @@ class Delivery:
         """Return how many self-started messages are worth a claim now: none for one place that has become free."""
         if not self.context.programme.is_awake(now):
             return 0
-        taken = sum(priority is not Priority.REPLY for priority in self._in_flight.values())
+        taken = sum(message.priority is not Priority.REPLY for message in self._in_flight.values())
         free = IN_FLIGHT - FOR_REPLIES - taken
         return free if free >= TOGETHER else 0
 
@@ -290,7 +290,7 @@ class Delivery:
             while not self._marks.empty():
                 batch.append(self._marks.get_nowait())
             await self._mark(batch)
-            freed = {self._in_flight.pop(result.id) for result, _ in batch}
+            freed = {self._in_flight.pop(result.id).priority for result, _ in batch}
             self._place.set()
             if freed != {Priority.REPLY} and self._self_started(self.clock.now()):
                 self._awake.set()  # what is self-started may have waited for just these places

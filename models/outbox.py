@@ -107,7 +107,8 @@ def queue(connection: Connection, now: datetime, messages: Iterable[Outgoing]) -
 class OutboxMessage:
     """A claimed message: whom it goes to, and its opened body (JSON); a reminder's is empty, yet to be written.
 
-    `free_until_ms`: until when free text may be sent there, on a platform that limits it.
+    `free_until_ms`: until when free text may be sent there, on a platform that limits it. `leased_until_ms`: until when
+    nobody else claims it.
     """
 
     id: int
@@ -119,6 +120,7 @@ class OutboxMessage:
     language: str = "id"
     reminder_id: int | None = None
     free_until_ms: int = 0
+    leased_until_ms: int = 0
 
 
 def claim(
@@ -147,12 +149,13 @@ def claim(
 def _claimed(
     connection: Connection, keys: KeyRing, now: datetime, channel: str, priority: Priority, most: int
 ) -> list[OutboxMessage]:
+    leased_until = milliseconds(now + LEASE)
     rows = _claim(
         connection,
         channel=channel,
         priority=int(priority),
         now=milliseconds(now),
-        lease=milliseconds(now + LEASE),
+        lease=leased_until,
         most=most,
     ).fetchall()
     chats = {
@@ -169,6 +172,7 @@ def _claimed(
             language=chats[contact_id][1],
             reminder_id=reminder_id,
             free_until_ms=chats[contact_id][2] or 0,
+            leased_until_ms=leased_until,
         )
         for id_, contact_id, body, attempts, reminder_id in sorted(rows, key=lambda row: int(row[0]))
     ]

@@ -1,6 +1,7 @@
 """Somebody who gives for several children is reminded once, of those whose reason still stands."""
 
 import json
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -52,8 +53,11 @@ class Partner:
     def plan(self) -> None:
         self.database.submit(lambda c: run_through(c, self.context)).result()
 
-    def claim(self, most: int = 4) -> list[OutboxMessage]:
-        return self.database.submit(lambda c: claim_written(c, self.context, "telegram", most)).result()[1]
+    def claim(self, most: int = 4, *, in_flight: Collection[OutboxMessage] = ()) -> list[OutboxMessage]:
+        def work(connection: Connection) -> list[OutboxMessage]:
+            return claim_written(connection, self.context, "telegram", most, in_flight=in_flight)[1]
+
+        return self.database.submit(work).result()
 
     def mark(self, *results: Sent | Failed | Postponed) -> None:
         self.database.submit(lambda c: mark(c, self.clock.now(), results)).result()
@@ -178,6 +182,20 @@ def test_a_chat_that_is_gone_passes_all_of_them_on_to_the_other_one(
     partner.plan()
     (again,) = partner.claim()
     assert (again.address, len(codes(again))) == ("2", 5)
+
+
+def test_what_is_being_sent_stays_with_its_sender_when_the_clock_is_moved(
+    database: Database, programme: Programme
+) -> None:
+    partner = Partner(database, programme, children=2)
+    claimed = partner.claim()
+    partner.clock.advance(timedelta(hours=2))
+    assert partner.claim(in_flight=claimed) == []
+    assert partner.claim() == []  # its lease is good again
+    partner.clock.advance(timedelta(hours=2))
+    assert [message.id for message in partner.claim()] == [
+        message.id for message in claimed
+    ]  # its sender is gone
 
 
 @pytest.mark.parametrize("silent", ["BLT-001", "BLT-003"])
