@@ -5,36 +5,30 @@ import sys
 from dataclasses import asdict
 from datetime import datetime, time
 
-from babel.numbers import format_currency
 from rich.console import Console
 from rich.table import Table
 
+from bot.console import opened_database
 from bot.settings import Settings
+from handlers.texts import rupiah
 from models.clock import SystemClock
-from models.database import open_database
 from models.dispatches import Volume, volume
 from models.errors import ConfigurationError
-from models.migrations import upgrade
 from models.months import Month, local_day
 from models.programme import Programme
 
 
 def show(out: Console, month: str | None, *, as_json: bool) -> None:
     """Print a month's messages by WhatsApp's own categories. Raises ConfigurationError for what is no month."""
-    settings = Settings.load()
-    programme = settings.load_programme()
+    programme = Settings.load().load_programme()
     zone = programme.zone
     try:
         wanted = Month.parse(month) if month else Month.of(local_day(SystemClock().now(), zone))
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
     first, behind = (datetime.combine(m.first_day, time(), zone) for m in (wanted, wanted.plus(1)))
-    database = open_database(settings.database_url, settings.key_ring())
-    try:
-        upgrade(database.engine)
+    with opened_database() as (_, database):
         found = database.submit(lambda connection: volume(connection, first, behind)).result()
-    finally:
-        database.close()
     if as_json:
         rows = [asdict(one) | {"cost_idr": _cost(programme, one)} for one in found]
         sys.stdout.write(json.dumps({"month": str(wanted), "categories": rows}, indent=2) + "\n")
@@ -54,9 +48,7 @@ def _print(out: Console, month: Month, programme: Programme, found: list[Volume]
     for one in found:
         each = f"{one.billable / one.chats:.1f}" if one.chats else "-"
         cost = _cost(programme, one)
-        about = (
-            "-" if cost is None else format_currency(cost, "IDR", "¤#,##0", "id_ID", currency_digits=False)
-        )
+        about = "-" if cost is None else rupiah(cost, "id")
         table.add_row(
             one.category, str(one.messages), str(one.billable), about, str(one.chats), each, str(one.failed)
         )

@@ -11,6 +11,7 @@ from handlers.kit.chat import Chat, Stopped
 from handlers.kit.conversation import Audience, conversation
 from handlers.kit.inputs import FreeText
 from handlers.texts import Words, t
+from handlers.wording import tell_deciders
 from models.contacts import second_contact
 from models.file_requests import (
     APPROVAL_LASTS,
@@ -68,10 +69,7 @@ def _ask_colleagues(chat: Chat, what: str) -> None:
         raise Stopped(t.files.nobody(office=point.office, phone=point.phone))
     request = ask_for_approval(chat.db, chat.now, chat.person_id or 0, chat.contact_id, what)
     name = chat.person.name if chat.person else "?"
-    item = f"/antrean b{request.id}"
-    decide = [(t.queue.approve(), f"{item} ok"), (t.queue.reject(), f"{item} no")]
-    for colleague in colleagues:
-        chat.tell(colleague, t.files.asked(name=name, what=title_of(request)), buttons=[decide])
+    tell_deciders(chat, colleagues, t.files.asked(name=name, what=title_of(request)), f"b{request.id}")
     chat.say(
         t.files.colleague_asked(until=chat.now + APPROVAL_LASTS),
         buttons=[[(t.link.title(), "/hubungkan")], [(t.kit.menu(), "/menu")]],

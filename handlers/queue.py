@@ -66,12 +66,13 @@ Item = WaitingPerson | WaitingPledge | WaitingTogether | PayoutOf | Opinion
 @conversation("antrean", "queue", title=t.queue.title(), who=Audience.COORDINATOR, menu=50)
 def queue(chat: Chat) -> None:
     """Show one after the other until one is decided; a decision is one run, so that it stands by itself."""
-    items = _waiting(chat)
+    here = _in_scope(chat)
+    items = _decidable(chat, here)
     code, _, decision = chat.argument.partition(" ")
     if code:
         item = items.get(code.casefold())
         if item is None:
-            raise Stopped(t.queue.own() if code.casefold() in _in_scope(chat) else t.queue.gone())
+            raise Stopped(t.queue.own() if code.casefold() in here else t.queue.gone())
         if not (decision in {APPROVE, REJECT} and not isinstance(item, PayoutOf)):
             decision = _ask(chat, code, item, len(items))
         if decision != SKIP:
@@ -84,9 +85,9 @@ def queue(chat: Chat) -> None:
     chat.say(t.queue.end() if items else t.queue.empty(), buttons=[[(t.kit.menu(), "/menu")]])
 
 
-def _waiting(chat: Chat) -> dict[str, Item]:
-    """Return what this coordinator may decide, by code: nothing of their own."""
-    return {code: item for code, item in _in_scope(chat).items() if not _is_own(chat, item)}
+def _decidable(chat: Chat, here: dict[str, Item]) -> dict[str, Item]:
+    """Return what this coordinator may decide of what waits in the own scope: nothing of their own."""
+    return {code: item for code, item in here.items() if not _is_own(chat, item)}
 
 
 def _is_own(chat: Chat, item: Item) -> bool:
@@ -215,7 +216,7 @@ def _decide(chat: Chat, code: str, item: Item, decision: str) -> None:
 
 
 def _offer_next(chat: Chat, done: Words) -> None:
-    left = len(_waiting(chat))
+    left = len(_decidable(chat, _in_scope(chat)))
     more = [[(t.queue.next(left=left), "/antrean")]] if left else []
     chat.say(done, buttons=[*more, [(t.kit.menu(), "/menu")]])
 

@@ -15,6 +15,7 @@ from handlers.recommend import welcome_guest
 from handlers.second_opinion import place_of
 from handlers.texts import t
 from handlers.visitor import visit_for
+from handlers.wording import tell_deciders
 from models.errors import CodeRefused
 from models.grants import (
     GrantState,
@@ -64,8 +65,6 @@ def _take_role(chat: Chat, given: str) -> None:
         chat.refresh_commands()
         chat.say(t.role.granted(area=area, until=grant.expires_at), buttons=menu)
         return
-    item = f"/antrean r{grant.id}"
-    decide = [(t.queue.approve(), f"{item} ok"), (t.queue.reject(), f"{item} no")]
-    for coordinator in approvers_of(chat.db, grant, chat.now):
-        chat.tell(coordinator, t.role.asked(name=person.name, area=area), buttons=[decide])
+    asked = t.role.asked(name=person.name, area=area)
+    tell_deciders(chat, approvers_of(chat.db, grant, chat.now), asked, f"r{grant.id}")
     chat.say(t.role.waits(area=area), buttons=menu)

@@ -12,8 +12,8 @@ from typing import Any
 from handlers.kit.chat import Chat
 from handlers.kit.conversation import Audience, conversation
 from handlers.kit.inputs import month_named
-from handlers.texts import Words, join, plain, render, t
-from handlers.topics import TOPICS, month_label
+from handlers.texts import Words, join, plain, render, short_month, t
+from handlers.topics import TOPICS
 from models.checkins import count_check_ins
 from models.errors import BadInput
 from models.forecast import forecast
@@ -308,7 +308,7 @@ def _bar(place: Place, say: Callable[[Words], str]) -> dict[str, Any]:
 
 def _point(language: str, point: Point, say: Callable[[Words], str]) -> dict[str, Any]:
     return {
-        "label": month_label(point.month, language),
+        "label": short_month(point.month, language),
         "percent": percentage(point.figures.share),
         "caption": say(t.statistics.chart_point(share=rounded(point.figures.share))),
     }

@@ -8,11 +8,9 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any, TypeVar
 
-from babel.dates import format_date
-
 from handlers.checkin import FOODS
 from handlers.kit.chat import Chat
-from handlers.texts import Plain, Text, Words, join, plain, render, t
+from handlers.texts import Plain, Text, Words, join, plain, render, short_month, t
 from handlers.wording import SEVERITIES
 from models.children import Severity
 from models.counting import share_of
@@ -23,7 +21,6 @@ from models.nutrition_statistics import Eaten, eaten_in
 from models.punctuality import Punctuality, punctuality
 from models.statistics import rounded
 
-LOCALES = {"id": "id_ID", "en": "en_GB"}
 MONTHS = 12
 """So many months stand in a picture."""
 
@@ -350,12 +347,7 @@ def _month(chat: Chat, month: Month, counts: Sequence[int], good: int) -> Bar:
 
 
 def _label(chat: Chat, month: Month) -> Words:
-    return Plain(month_label(month, chat.language))
-
-
-def month_label(month: Month, language: str) -> str:
-    """Write a month as it stands under a column: `Okt 25`."""
-    return format_date(month.first_day, "MMM yy", locale=LOCALES[language])
+    return Plain(short_month(month, chat.language))
 
 
 def _place(chat: Chat) -> str:

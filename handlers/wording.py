@@ -1,6 +1,6 @@
 """Words that several conversations use for the programme's codes, and who is told what."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from handlers.kit.chat import Buttons, Chat
@@ -92,9 +92,17 @@ def tell_case(chat: Chat, case: PayoutOf, words: Words) -> None:
 def tell_coordinators(
     chat: Chat, area: str | None, words: Words, item: str, about: str | None = None
 ) -> None:
+    """Tell those who coordinate an area (None: the whole district) that an item waits for them (`tell_deciders`)."""
+    tell_deciders(chat, coordinators_of(chat.db, area, chat.now), words, item, about)
+
+
+def tell_deciders(
+    chat: Chat, people: Iterable[int], words: Words, item: str, about: str | None = None
+) -> None:
     """Tell those who may decide an item (`p17`, `k4`) that it waits, with buttons to decide at once."""
     decide = [(t.queue.approve(), f"/antrean {item} ok"), (t.queue.reject(), f"/antrean {item} no")]
-    tell_area(chat, area, words, buttons=[decide], about=about)
+    for person_id in people:
+        chat.tell(person_id, words, buttons=[decide], about=about)
 
 
 def tell_area(

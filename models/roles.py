@@ -7,7 +7,7 @@ another's back, at once: to stop somebody needs no second one.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_
+from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, and_, col, select
 
 from models.audit import record
@@ -32,7 +32,7 @@ def roles_waiting(session: Session, now: datetime, by: int) -> list[RoleOf]:
     query = (
         select(Grant, Person)
         .join(Person, col(Grant.person_id) == Person.id)
-        .where(Grant.state == GrantState.WAITING, col(Grant.granted_at) > now - WAITING_LASTS)
+        .where(_waits(now))
         .order_by(col(Grant.granted_at), col(Grant.id))
     )
     return [RoleOf(*row) for row in session.exec(query) if by in approvers_of(session, row[0], now)]
@@ -40,11 +40,10 @@ def roles_waiting(session: Session, now: datetime, by: int) -> list[RoleOf]:
 
 def roles_now(session: Session, now: datetime) -> list[RoleOf]:
     """Return the roles that count or wait, by place and date."""
-    waits = and_(Grant.state == GrantState.WAITING, col(Grant.granted_at) > now - WAITING_LASTS)
     query = (
         select(Grant, Person)
         .join(Person, col(Grant.person_id) == Person.id)
-        .where(or_(in_force(now), waits))
+        .where(or_(in_force(now), _waits(now)))
         .order_by(col(Grant.area).nulls_first(), col(Grant.granted_at), col(Grant.id))
     )
     return [RoleOf(*row) for row in session.exec(query)]
@@ -98,6 +97,11 @@ def expire_roles(session: Session, now: datetime) -> list[Grant]:
     for grant in over:
         _end(session, now, grant, GrantState.EXPIRED, None, "role_expired")
     return over
+
+
+def _waits(now: datetime) -> ColumnElement[bool]:
+    """Condition on `Grant`: it still waits to be approved."""
+    return and_(Grant.state == GrantState.WAITING, col(Grant.granted_at) > now - WAITING_LASTS)
 
 
 def _locked(session: Session, grant_id: int) -> Grant:

@@ -62,6 +62,11 @@ def rupiah(amount_idr: int, language: str) -> str:
     )
 
 
+def short_month(value: Month, language: str) -> str:
+    """Write a month as it stands under a column: `Okt 25`."""
+    return format_date(value.first_day, "MMM yy", locale=_LOCALES[language])
+
+
 def _month(value: Month, language: str) -> str:
     return format_date(value.first_day, "MMMM y", locale=_LOCALES[language])
 

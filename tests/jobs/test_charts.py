@@ -13,6 +13,7 @@ from PIL import Image
 from jobs import charts
 from jobs.charts import CoverageChart, HistoryPoint, PlaceBar
 from jobs.drawing import bars, coverage, page
+from tests.jobs.pages import no_word_leaves
 
 AREAS = (
     ("Tanjungpandan", 41, 12, 45),
@@ -123,13 +124,7 @@ def test_every_district_gets_a_picture_that_a_cheap_phone_can_load(data: Coverag
 
 @pytest.mark.parametrize("data", CASES.values(), ids=CASES.keys())
 def test_no_word_leaves_the_page(data: CoverageChart) -> None:
-    drawn_page = coverage._page(data)
-    renderer = drawn_page._canvas.get_renderer()
-    for text in drawn_page._figure.texts:
-        box = text.get_window_extent(renderer)
-        assert not text.get_text() or (box.x0 >= 8 and box.x1 <= drawn_page.width - 8), text.get_text()
-        assert box.y0 >= 0
-        assert box.y1 <= drawn_page.height
+    no_word_leaves(coverage._page(data))
 
 
 def test_an_ordinary_month_fills_a_phone_held_upright() -> None:

@@ -10,6 +10,7 @@ from jobs import charts
 from jobs.charts import PartsBar, PartsChart
 from jobs.drawing import bars, parts
 from jobs.drawing.page import Page
+from tests.jobs.pages import no_word_leaves
 
 
 def a_bar(label: str, *counts: int, caption: str = "") -> PartsBar:
@@ -77,13 +78,7 @@ def test_every_figure_gets_a_picture_that_a_cheap_phone_can_load_with_every_word
     assert shown.width == 1080
     assert shown.height <= 3000
     assert len(png) < 250_000
-    page = parts._page(data)
-    renderer = page._canvas.get_renderer()
-    for text in page._figure.texts:
-        box = text.get_window_extent(renderer)
-        assert not text.get_text() or (box.x0 >= 8 and box.x1 <= page.width - 8), text.get_text()
-        assert box.y0 >= 0
-        assert box.y1 <= page.height
+    no_word_leaves(parts._page(data))
 
 
 @pytest.mark.parametrize(
