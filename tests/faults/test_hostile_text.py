@@ -61,7 +61,7 @@ from tests.clock import MONDAY_MORNING, FixedClock
 from tests.depth import depth
 from tests.faults.payloads import payloads
 from tests.faults.wanderer import Fields, Wanderer, questions_for_words
-from tests.handlers.talk import Post, Talk, buttons
+from tests.handlers.talk import Post, Talk, buttons, code_in
 from tests.running import settings_for, whatsapp_settings
 
 STEPS = depth(2_000, thorough=20_000)
@@ -69,6 +69,9 @@ SENT, DRAWN = depth(500, thorough=20_000), depth(40, thorough=1_000)
 SEED = 20_261_126
 WORD = re.compile(r"Kz[a-y]{2}q")
 TYPED = [text for _, text in payloads()]
+SHORT = [text for text in TYPED if len(text) < 20]
+BESIDE = "6281200000099"
+"""The other chat of the coordinator at the desk."""
 MARKS = {"bold", "italic", "code", "pre", "underline", "strikethrough", "spoiler", "blockquote", "text_link"}
 
 
@@ -153,6 +156,7 @@ def talks(database: Database, programme: Programme, keys: KeyRing, clock: FixedC
     found = {name: Talk(database, context, name, post) for name in [*people, *new]}
     for number in range(3):
         found[f"wa{number}"] = WhatsAppTalk(database, context, f"62812000000{number}", post)
+    found["beside"] = WhatsAppTalk(database, context, BESIDE, post)
     return found
 
 
@@ -163,7 +167,9 @@ def _settle(session: Session, keys: KeyRing) -> None:
         a_contact(session, keys, address=address, person=session.get_one(Person, person_id))
 
     chat("district", a_coordinator(session, keys, name=next(names)).id)
-    chat("desk", a_coordinator(session, keys, name=next(names)).id)
+    desk = a_coordinator(session, keys, name=next(names))
+    chat("desk", desk.id)
+    a_contact(session, keys, channel="whatsapp", address=BESIDE, person=desk)
     chat("sijuk", a_coordinator(session, keys, area="Sijuk", name=next(names)).id)
     company = an_organisation(session, name=next(names), kind=OrganisationKind.COMPANY)
     contact = a_foster_parent(session, keys, name=next(names), kind=FosterKind.COMPANY, organisation=company)
@@ -204,6 +210,7 @@ def _names() -> Iterator[str]:
 
 COMMANDS = {
     "desk": Audience.COORDINATOR,
+    "beside": Audience.COORDINATOR,
     "asker": Audience.FAMILY,
     "district": Audience.COORDINATOR,
     "sijuk": Audience.COORDINATOR,
@@ -238,9 +245,9 @@ def test_what_is_typed_into_any_field_is_only_words_wherever_it_is_shown(
     fields, chance = Fields(), random.Random(SEED)
     with fields.watched():
         promise_together(talks["company"])
+        ask_everything(talks["asker"])  # before anybody wanders: a coordinator may graduate the asker's child
         wander(talks, fields, chance)
-        ask_everything(talks["asker"])
-        said_to_files(talks["desk"])
+        said_to_files(talks["desk"], talks["beside"])
     missed = {place for place in questions_for_words() if not fields.offered[place]}
     assert not missed, f"no payload came to these questions: {sorted(missed)}"
     assert database.submit(lambda c: [p.error for p in parked(c, keys)]).result() == []
@@ -304,8 +311,11 @@ def ask_everything(family: Talk) -> None:
         family.say("/batal")
 
 
-def said_to_files(desk: Talk) -> None:
-    """Bring a list in whose every cell for words is a payload; look at what is wrong with another; take all out."""
+def said_to_files(desk: Talk, beside: Talk) -> None:
+    """Bring a list in whose every cell for words is a payload; look at what is wrong with another; take all out.
+
+    `beside` is the same coordinator's other chat.
+    """
     rows = [["Nama Anak", "JK", "Tgl Lahir", "Kec", "Desa/Kel", "Status", "Keparahan", "Nama Ibu", "Alamat"]]
     for number, name in enumerate(islice(_names(), len(TYPED))):
         born = f"{number % 28 + 1:02}/0{number % 9 + 1}/2023"
@@ -326,9 +336,20 @@ def said_to_files(desk: Talk) -> None:
         desk.tap(which)
         desk.tap("Dengan nama")
         desk.tap("Ya, saya bertanggung jawab")
+        prove(desk, beside)
     for command in ("/statistik opd", "/mitra", "/ajak opd", "/laporan 2025-10", "/laporan 2025-10 excel"):
         desk.say(command)
     desk.tap("Ya, buat berkasnya")
+    prove(desk, beside)
+
+
+def prove(desk: Talk, beside: Talk) -> None:
+    """Say payloads where a code is asked for, then the code that has come to the other chat; the file follows."""
+    for text in SHORT[:3]:
+        desk.say(words(text))
+    beside.hear()
+    desk.say(code_in(beside.out[-1].text))
+    assert desk.out[-1].document is not None
 
 
 # --- what becomes of it --------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """A chat with the core alone: updates in, messages out, no network."""
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -87,3 +88,10 @@ class Talk:
 
 def buttons(message: Outbound) -> list[Button]:
     return [button for row in [*message.rows, message.nav] for button in row]
+
+
+def code_in(words: str) -> str:
+    """Read a one-time code where it has come."""
+    found = re.search(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", words)
+    assert found, words
+    return found[0]

@@ -39,8 +39,8 @@ from tests.builders import (
     id_of,
 )
 from tests.clock import MONDAY_MORNING, FixedClock
-from tests.handlers.talk import Talk
-from tests.handlers.test_second_factor import Green, code_in
+from tests.handlers.talk import Talk, code_in
+from tests.handlers.test_second_factor import Green
 
 FORMULA = '=HYPERLINK("http://rekaan.example")'
 

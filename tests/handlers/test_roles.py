@@ -18,8 +18,7 @@ from models.pledges import Pledge, PledgeState
 from models.roles import WAITING_LASTS
 from tests.builders import a_child, a_contact, a_coordinator, a_foster_parent, a_pledge, id_of
 from tests.clock import FixedClock
-from tests.handlers.talk import Ask, Talk
-from tests.handlers.test_second_factor import code_in
+from tests.handlers.talk import Ask, Talk, code_in
 from tests.handlers.village import Village
 
 YEAR = timedelta(days=365)

@@ -1,6 +1,5 @@
 """A file with names leaves only with a second factor: a code on the other channel, or a colleague's yes."""
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,7 +21,7 @@ from models.messages import Outcome, outbox
 from models.programme import Programme
 from tests.builders import a_child, a_contact, a_coordinator, id_of
 from tests.clock import FixedClock
-from tests.handlers.talk import Ask, Post, Talk
+from tests.handlers.talk import Ask, Post, Talk, code_in
 
 MOMENT = timedelta(microseconds=1)
 WRONG = "AAAA-BBBB"
@@ -81,12 +80,6 @@ class Desk:
 
     def files(self, chat: Talk | None = None) -> int:
         return sum(bool(message.document) for message in (chat or self.here).out)
-
-
-def code_in(words: str) -> str:
-    found = re.search(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", words)
-    assert found, words
-    return found[0]
 
 
 @pytest.fixture
