@@ -19,7 +19,8 @@ from models.errors import NotAdoptable, NotEntitled
 from models.giving import giving_of_partner
 from models.grants import invite_leader
 from models.institutions import Supported, supported_by
-from models.joint import MOST_CHILDREN, JointPledge, pledge_together
+from models.joint import MOST_CHILDREN, pledge_together
+from models.joint_pledges import JointPledge
 from models.pledges import Term
 
 EVERYWHERE = "all"

@@ -9,7 +9,8 @@ from handlers.wording import until
 from models.consents import ConsentKind, give_consent
 from models.errors import AlreadyDecided, CodeRefused, NotEntitled
 from models.grants import coordinators_of, spend_invitation
-from models.joint import JointPledge, decide_together, pledges_together
+from models.joint import decide_together, pledges_together
+from models.joint_pledges import JointPledge
 from models.organisations import Organisation
 from models.people import Person
 from models.pledges import PledgeState

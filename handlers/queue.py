@@ -19,7 +19,7 @@ from handlers.second_opinion import Opinion, give_opinion, opinion_card, opinion
 from handlers.texts import Plain, Words, join, render, t
 from handlers.wording import KINDS, organisation_name, until
 from models.errors import AlreadyDecided, NotEntitled
-from models.joint import leads
+from models.joint_pledges import leads
 from models.ledger import PayoutOf
 from models.nip import Nip
 from models.organisations import Organisation
@@ -97,7 +97,7 @@ def _is_own(chat: Chat, item: Item) -> bool:
         return item.person.id == me
     if isinstance(item, WaitingTogether):
         promised = item.pledges[0].pledge
-        return promised.foster_parent_id == me or leads(chat.db, promised.joint_id or 0, me)
+        return promised.foster_parent_id == me or leads(chat.db, promised.joint_id, me)
     if isinstance(item, WaitingPledge | PayoutOf):
         return item.pledge.foster_parent_id == me
     return False

@@ -10,7 +10,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from sqlalchemy import BigInteger, Connection, Date, Insert, Integer, String, and_, bindparam, literal
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Date,
+    Insert,
+    Integer,
+    String,
+    and_,
+    bindparam,
+    inspect,
+    literal,
+)
 from sqlmodel import col
 
 from models.checkins import LATE_DAYS
@@ -18,7 +29,7 @@ from models.children import Child
 from models.inserts import LOOKED_OVER, first_without, insert_missing_on
 from models.months import Month
 from models.payouts import Payout, open_month
-from models.people import Person
+from models.people import FosterParent, Person
 from models.pledges import Pledge
 from models.programme import Programme
 from models.reasons import at, reason
@@ -114,9 +125,9 @@ SUBJECTS = {
     ReminderKind.DIGEST: Person,
     ReminderKind.MONTH_START: Person,
     ReminderKind.REPORT: Person,
-    ReminderKind.NUDGE: Person,
+    ReminderKind.NUDGE: FosterParent,
 }
-"""Whose ids `subject_id` holds; pledges for the other kinds."""
+"""Whose keys `subject_id` holds; pledges' for the other kinds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +158,7 @@ def take_step(connection: Connection, programme: Programme, now: datetime, step:
 
 def plan_stage(connection: Connection, now: datetime, stage: Stage, after: int = 0) -> Step | None:
     """Enter a stage's reminders for the next CHUNK subjects that may have none; return what is left."""
-    number = col(SUBJECTS.get(stage.kind, Pledge).id)  # type: ignore[attr-defined] # each has an id
+    number = inspect(SUBJECTS.get(stage.kind, Pledge)).primary_key[0]
     entered = and_(col(Reminder.kind) == stage.kind, col(Reminder.period) == stage.period)
     candidates = reason(stage.kind, stage.period).candidates
     start, highest = first_without(connection, number, col(Reminder.subject_id), entered, after, candidates)

@@ -238,6 +238,7 @@ def redeem(session: Session, keys: KeyRing, now: datetime, person_id: int, code:
     Where the operator's code finds nobody who could approve, as the very first one does, it counts at once.
     Raises CodeRefused, always the same, whatever was wrong.
     """
+    _lock_codes_of_operator(session)
     invitation = open_invitation(session, keys, now, code)
     if invitation is None or not invitation.gives_role:
         raise CodeRefused
@@ -256,6 +257,14 @@ def redeem(session: Session, keys: KeyRing, now: datetime, person_id: int, code:
     record(session, now, person_id, act, f"person:{person_id}", f"area:{invitation.area or '*'}")
     session.flush()
     return grant
+
+
+def _lock_codes_of_operator(session: Session) -> None:
+    """Let those who redeem the operator's codes pass one by one: of two very first, only one is the first."""
+    open_codes = select(Invitation.code_index).where(
+        col(Invitation.created_by).is_(None), col(Invitation.redeemed_by).is_(None)
+    )
+    session.exec(open_codes.order_by(col(Invitation.code_index)).with_for_update()).all()
 
 
 def approvers_of(session: Session, grant: Grant, now: datetime) -> list[int]:

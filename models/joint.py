@@ -1,21 +1,20 @@
 """F8: an OPD or a company pledges for several children at once, and its leader agrees before a coordinator is asked.
 
 The children are chosen by need and held by ordinary pledges of the organisation's contact, which wait as every
-pledge does; `JointPledge` is the leader's decision over all of them. Who visits is named for each child apart.
+pledge does; the leader's decision over all of them is a row of its own (`models.joint_pledges`). Who visits is named
+for each child apart.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
 from models.adoption import Candidate
 from models.audit import record
 from models.children import Child
-from models.columns import Instant, MonthColumn, Sealed, words
 from models.errors import AlreadyDecided, AlreadyPledged, FullySupported, NotAdoptable, NotEntitled
-from models.months import Month
+from models.joint_pledges import JointPledge, JointState
 from models.people import FosterParent
 from models.pledges import (
     PENDING_LASTS,
@@ -31,36 +30,6 @@ from models.programme import Programme
 
 MOST_CHILDREN = 50
 """So many children are pledged for at once: what a leader can read and a coordinator can answer for."""
-
-
-class JointState(StrEnum):
-    """Where a pledge for several children stands with the organisation's leader."""
-
-    ASKED = "asked"
-    AGREED = "agreed"
-    REFUSED = "refused"
-
-
-class JointPledge(SQLModel, table=True):
-    """One promise for several children; its pledges carry its id. `leader_id`: who decided."""
-
-    __tablename__ = "joint_pledge"
-
-    id: int | None = Field(default=None, primary_key=True)
-    organisation_id: int = Field(foreign_key="organisation.id", index=True)
-    contact_id: int = Field(foreign_key="person.id", index=True)
-    first_month: Month = Field(sa_type=MonthColumn)
-    last_month: Month | None = Field(default=None, sa_type=MonthColumn)
-    state: JointState = Field(sa_type=words(JointState))
-    asked_at: datetime = Field(sa_type=Instant)
-    decided_at: datetime | None = Field(default=None, sa_type=Instant)
-    leader_id: int | None = Field(default=None, foreign_key="person.id")
-    note: str = Field(default="", sa_type=Sealed)
-
-    @property
-    def subject(self) -> str:
-        """How audit names it."""
-        return f"joint:{self.id}"
 
 
 def pledge_together(
@@ -141,12 +110,6 @@ def pledges_together(session: Session, joint_id: int) -> list[tuple[Pledge, Chil
         .order_by(Child.code)
     )
     return list(session.exec(query))
-
-
-def leads(session: Session, joint_id: int, person_id: int) -> bool:
-    """Tell whether somebody has agreed to a joint pledge as its leader: it is theirs as much as the contact's."""
-    joint = session.get(JointPledge, joint_id)
-    return joint is not None and joint.leader_id == person_id
 
 
 def decide_together(

@@ -18,6 +18,7 @@ from models.audit import record
 from models.children import ON_LIST, Child
 from models.columns import Instant, MonthColumn, words
 from models.errors import AlreadyDecided, AlreadyPledged, BadInput, FullySupported, NotAdoptable, NotEntitled
+from models.joint_pledges import leads
 from models.months import Month, local_day
 from models.pauses import Pause, rests_in
 from models.people import FosterParent, Person, Standing
@@ -207,7 +208,7 @@ def decide_pledge(
 ) -> Pledge:
     """Approve or reject a waiting pledge of somebody else.
 
-    Raises NotEntitled for one's own, AlreadyDecided when it does not wait (any more).
+    Raises NotEntitled for one's own, or one agreed to as its leader; AlreadyDecided when it does not wait (any more).
     """
     child_id = session.exec(select(Pledge.child_id).where(Pledge.id == pledge_id)).first()
     if child_id is not None:
@@ -215,7 +216,7 @@ def decide_pledge(
     found = session.get(Pledge, pledge_id, with_for_update=True, populate_existing=True)
     if found is None or found.state is not PledgeState.PENDING or (found.expires_at or now) <= now:
         raise AlreadyDecided
-    if found.foster_parent_id == by:
+    if found.foster_parent_id == by or leads(session, found.joint_id, by):
         raise NotEntitled
     if approved and (found.awaits_leader or _share_given_away(session, found)):
         raise AlreadyDecided

@@ -73,6 +73,7 @@ def revoke_role(session: Session, now: datetime, grant_id: int, *, by: int | Non
     Raises NotEntitled for a coordinator who coordinates no district, LastOne for the only one who does who would lay
     it down, AlreadyDecided when the role is over.
     """
+    _lock_district(session, now)
     grant = _locked(session, grant_id)
     if grant.state not in {GrantState.WAITING, GrantState.ACTIVE} or grant.expires_at <= now:
         raise AlreadyDecided
@@ -102,6 +103,12 @@ def expire_roles(session: Session, now: datetime) -> list[Grant]:
 def _waits(now: datetime) -> ColumnElement[bool]:
     """Condition on `Grant`: it still waits to be approved."""
     return and_(Grant.state == GrantState.WAITING, col(Grant.granted_at) > now - WAITING_LASTS)
+
+
+def _lock_district(session: Session, now: datetime) -> None:
+    """Let those who take roles back pass one by one: the last two must not stop each other in the same moment."""
+    district = select(Grant.id).where(col(Grant.area).is_(None), in_force(now))
+    session.exec(district.order_by(col(Grant.id)).with_for_update()).all()
 
 
 def _locked(session: Session, grant_id: int) -> Grant:

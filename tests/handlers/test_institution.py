@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from handlers.catalogue import all_conversations
 from handlers.kit.chat import Context
 from models.database import Database, in_session
-from models.joint import JointPledge, JointState
+from models.joint_pledges import JointPledge, JointState
 from models.keys import KeyRing
 from models.organisations import OrganisationKind
 from models.people import FosterKind, Person

@@ -120,6 +120,15 @@ def test_what_goes_to_a_chosen_chat_is_counted_on_its_channel(village: Village, 
     assert due() == [{"whatsapp": 1}]
 
 
+def test_each_line_says_whose_role_it_concerns() -> None:
+    def to(kind: ReminderKind) -> str:
+        return Line(date(2025, 11, 1), kind, str(NOVEMBER), 1, 1, {}).to
+
+    assert {to(ReminderKind.NUDGE), to(ReminderKind.PAYOUT_DUE), to(ReminderKind.VISIT)} == {"foster parent"}
+    assert {to(ReminderKind.FAMILY_CONFIRM), to(ReminderKind.CHECK_IN)} == {"family"}
+    assert {to(ReminderKind.DIGEST), to(ReminderKind.REPORT)} == {"coordinator"}
+
+
 def test_every_kind_has_its_reason_in_words() -> None:
     assert WHY.keys() == set(ReminderKind)
 

@@ -8,7 +8,8 @@ from sqlmodel import Session, select
 from models.adoption import children_waiting
 from models.database import Database
 from models.errors import NotAdoptable, NotEntitled
-from models.joint import JointPledge, pledge_together, pledges_together
+from models.joint import pledge_together, pledges_together
+from models.joint_pledges import JointPledge
 from models.keys import KeyRing
 from models.months import Month
 from models.organisations import OrganisationKind

@@ -1,6 +1,7 @@
 """Nobody decides on what is their own: the rules refuse it, whatever the chat offers."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from sqlmodel import Session
@@ -8,12 +9,20 @@ from sqlmodel import Session
 from models.errors import NotEntitled
 from models.file_requests import ask_for_approval, decide_request
 from models.grants import WHOLE_DISTRICT, Grant, GrantState
+from models.joint_pledges import JointPledge, JointState
 from models.keys import KeyRing
 from models.payouts import Payout, PayoutState, Via, confirm_receipt, settle, waive
 from models.people import Standing, decide_person
-from models.pledges import PledgeState, decide_pledge
+from models.pledges import Pledge, PledgeState, decide_pledge
 from models.roles import decide_role
-from tests.builders import a_child, a_contact, a_coordinator, a_foster_parent, a_pledge, id_of
+from tests.builders import (
+    a_child,
+    a_contact,
+    a_coordinator,
+    a_foster_parent,
+    a_pledge,
+    id_of,
+)
 from tests.clock import FixedClock
 
 
@@ -27,7 +36,8 @@ class Own:
         mine = a_foster_parent(session, keys, person=me, standing=Standing.PENDING)
         waiting = a_pledge(session, child=a_child(session), foster_parent=mine, state=PledgeState.PENDING)
         paid = a_pledge(session, child=a_child(session), foster_parent=mine)
-        self.pledge = id_of(waiting)
+        agreed = a_joint_pledge_led_by(session, keys, self.me, self.now)
+        self.pledge, self.led = id_of(waiting), id_of(agreed)
         self.payout = Payout(
             pledge_id=id_of(paid), month=paid.first_month, amount_idr=450_000, state=PayoutState.DISPUTED
         )
@@ -50,12 +60,35 @@ class Own:
         self.file = ask_for_approval(session, self.now, self.me, id_of(contact), "list:children")
 
 
+def a_joint_pledge_led_by(session: Session, keys: KeyRing, leader_id: int, now: datetime) -> Pledge:
+    """Return one of a joint pledge's, which waits for a coordinator since its leader has agreed."""
+    contact = a_foster_parent(session, keys)
+    waiting = a_pledge(session, child=a_child(session), foster_parent=contact, state=PledgeState.PENDING)
+    joint = JointPledge(
+        organisation_id=contact.organisation_id or 0,
+        contact_id=contact.person_id,
+        first_month=waiting.first_month,
+        state=JointState.AGREED,
+        asked_at=now,
+        leader_id=leader_id,
+    )
+    session.add(joint)
+    session.flush()
+    waiting.joint_id = joint.id
+    session.add(waiting)
+    return waiting
+
+
 def sign_up(own: Own, by: int) -> object:
     return decide_person(own.session, own.now, own.me, by=by, verified=True)
 
 
 def pledge(own: Own, by: int) -> object:
     return decide_pledge(own.session, own.now, own.pledge, by=by, approved=True)
+
+
+def agreed_to_as_leader(own: Own, by: int) -> object:
+    return decide_pledge(own.session, own.now, own.led, by=by, approved=True)
 
 
 def settled(own: Own, by: int) -> object:
@@ -83,7 +116,8 @@ def file(own: Own, by: int) -> object:
 
 
 @pytest.mark.parametrize(
-    "decide", [sign_up, pledge, settled, waived, confirmed, role_asked_for, own_role, file]
+    "decide",
+    [sign_up, pledge, agreed_to_as_leader, settled, waived, confirmed, role_asked_for, own_role, file],
 )
 def test_another_may_decide_and_oneself_may_not(
     session: Session, keys: KeyRing, clock: FixedClock, decide: Callable[[Own, int], object]
