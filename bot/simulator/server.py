@@ -148,6 +148,8 @@ class Simulator:
     async def serve(self, port: int = 0) -> AsyncIterator[str]:
         """Serve on 127.0.0.1 in the running loop; yield the base URL, such as "http://127.0.0.1:40123"."""
         listener = socket.create_server((HOST, port))
+        # asyncio does it only for sockets that name their protocol: an answer's body would wait 40 ms for an ACK.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         server = self.server()
         task = asyncio.create_task(server.serve(sockets=[listener]))
         try:

@@ -207,10 +207,9 @@ class Player:
 
     def _unopened(self, message: SeenMessage) -> bool:
         """Whether the newest message is a template, which says only that there is something to read, not tapped yet."""
-        newest = self.phones[self.reader].last.id == message.id
-        return (
-            newest and bool(message.payload.get("template")) and (self.reader, message.id) not in self.opened
-        )
+        if not message.payload.get("template") or (self.reader, message.id) in self.opened:
+            return False
+        return self.phones[self.reader].last.id == message.id
 
     def _picture(self) -> None:
         message = self.phones[self.reader].wait_for(lambda m: bool(m.photo), WAIT, anywhere=True)
