@@ -72,6 +72,17 @@ def punctuality(
     ]
 
 
+def added_up(areas: Sequence[Punctuality]) -> Punctuality:
+    """Return the areas of one month as one, without a name."""
+    return Punctuality(
+        areas[0].month,
+        "",
+        sum(one.in_time for one in areas),
+        sum(one.later for one in areas),
+        sum(one.not_yet for one in areas),
+    )
+
+
 def _due_until(programme: Programme, month: Month) -> datetime:
     """Return the instant at which the due day is over."""
     after = programme.due_on(month) + timedelta(days=1)
