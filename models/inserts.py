@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, SQLColumnExpression, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-LOOKED_OVER = 20_000
+LOOKED_OVER = 10_000
 """So many rows `first_without` passes by in one look: some milliseconds."""
 
 

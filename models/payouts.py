@@ -64,7 +64,7 @@ class Payout(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("pledge_id", "month"),
-        Index("payout_of_month", "month", "state", "pledge_id"),
+        Index("payout_of_month", "month", "pledge_id", "state"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

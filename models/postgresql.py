@@ -37,6 +37,7 @@ class PostgreSQL:
             pool_size=CONNECTIONS,
             max_overflow=4,
             pool_pre_ping=True,
+            connect_args={"options": "-c random_page_cost=1.1"},  # no disk with an arm (docs/decisions.md)
             hide_parameters=True,  # an error's words must not hold what somebody typed
         )
         use_keys(self.engine.dialect, keys)

@@ -194,17 +194,18 @@ def _coordinating_the_district(_: str, now: Now) -> Reason:
 def _nudge(period: str, _: Now) -> Reason:
     """Each verified foster parent who has signed up some time ago and promises nothing in the month."""
     month = Month.parse(period)
-    promised = select(col(Pledge.id)).where(
+    promises = _for_each(
+        Pledge,
         col(Pledge.foster_parent_id) == col(FosterParent.person_id),
         col(Pledge.state).in_([PledgeState.PENDING, PledgeState.ACTIVE]),
         col(Pledge.last_month).is_(None) | (col(Pledge.last_month) >= month),
-    )
+    ).correlate(FosterParent)
     query = select(col(FosterParent.person_id), col(FosterParent.person_id)).where(
         col(FosterParent.standing) == Standing.VERIFIED,
         col(FosterParent.registered_at) <= _NUDGE_UNTIL,
-        ~promised.correlate(FosterParent).exists(),
+        ~promises,
     )
-    return Reason(col(FosterParent.person_id), col(FosterParent.person_id), query, ~promised.exists())
+    return Reason(col(FosterParent.person_id), col(FosterParent.person_id), query, ~promises)
 
 
 def _for_each(table: type[SQLModel], *conditions: ColumnElement[bool]) -> Exists:
