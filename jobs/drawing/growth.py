@@ -37,7 +37,10 @@ LINES = {
     -2: ("#B97800", 3.5),
     -3: ("#B23A1E", 3.5),
 }
-"""The curves that are drawn: z-score → (colour, thickness)."""
+"""The curves that are drawn, from above: z-score → (colour, thickness)."""
+
+NAME_HEIGHT = 27
+"""A curve's z-score at its end is written so high."""
 
 MEASURES = {Index.HAZ: Measure.LENGTH, Index.WAZ: Measure.WEIGHT}
 
@@ -190,13 +193,12 @@ def _grid(page: Page, plot: _Plot, locale: str) -> None:
 
 
 def _name_lines(page: Page, plot: _Plot, size_at: Callable[[int, float], float]) -> None:
-    """Write each line's z-score at its right end."""
-    last = plot.days[-1]
+    """Write each line's z-score at its right end, no nearer to the one above than can be read."""
+    last, above = plot.days[-1], float("-inf")
     for z, (color, _) in LINES.items():
+        y = above = max(plot.y(size_at(last, z)) + 9, above + NAME_HEIGHT)
         words = "0" if z == 0 else f"{z:+d}".replace("-", "−")  # noqa: RUF001 - a minus, not a hyphen
-        page.text(
-            WIDTH - RIGHT + 12, plot.y(size_at(last, z)) + 9, words, size=27, color=color, weight="bold"
-        )
+        page.text(WIDTH - RIGHT + 12, y, words, size=27, color=color, weight="bold")
 
 
 def _months(page: Page, plot: _Plot, title: str) -> None:
