@@ -11,30 +11,40 @@ from handlers.texts import Text, Words, join, t
 from models.asking import Figure, Question, understand
 from models.counting import Figures
 from models.errors import BadInput
+from models.giving import giving_by_kind
 from models.grants import Scope
 from models.growth_statistics import graduated_in, mentoring
-from models.growth_watch import supported_without_visit
-from models.ledger import late_payouts
+from models.growth_watch import unvisited_in
+from models.ledger import late_payouts, ledger
 from models.statistics import coverage, coverage_by_village, participation, together
 from models.visits import visits_in
 
-EXAMPLES = [t.figures.example_none(), t.figures.example_late(), t.figures.example_visits()]
 
-
-@conversation("berapa", "howmany", title=t.figures.title(), who=Audience.COORDINATOR)
+@conversation("berapa", "howmany", "how", title=t.figures.title(), who=Audience.COORDINATOR)
 def figures(chat: Chat) -> None:
     """Answer one question, in scope."""
     try:
         asked = understand(chat.programme, chat.argument)
     except BadInput as error:
-        raise Stopped(join([t.figures.not_understood(given=error.details["given"]), *EXAMPLES])) from None
+        raise _not_understood(chat, error.details["given"]) from None
     if asked.area is not None and not chat.scope.covers(asked.area.name):
-        raise Stopped(join([t.figures.not_understood(given=asked.area.name), *EXAMPLES]))
+        raise _not_understood(chat, asked.area.name)
     more = f"/statistik {asked.area.name}" if asked.area else "/statistik"
     chat.say(
         _answer(chat, asked),
         buttons=[[(t.figures.more(), more)], [(t.kit.menu(), "/menu")]],
     )
+
+
+def _not_understood(chat: Chat, given: str) -> Stopped:
+    """Name the word, with examples of the own scope: a foreign kecamatan is a word like any other."""
+    own = next(area.name for area in chat.programme.areas if chat.scope.covers(area.name))
+    examples = [
+        t.figures.example_none(area=own),
+        t.figures.example_late(area=own),
+        t.figures.example_visits(),
+    ]
+    return Stopped(join([t.figures.not_understood(given=given), *examples]))
 
 
 def _answer(chat: Chat, asked: Question) -> Words:
@@ -78,8 +88,14 @@ def _other(chat: Chat, figure: Figure, scope: Scope, place: str) -> Text:
     if figure is Figure.STAFF:
         asn = together(participation(chat.db, chat.programme, chat.today, scope))
         return t.figures.staff(place=place, giving=asn.giving, signed=asn.signed_up, day=chat.today)
+    if figure is Figure.GIVERS:
+        givers = sum(kind.foster_parents for kind in giving_by_kind(chat.db, chat.today, scope))
+        return t.figures.givers(place=place, count=givers, day=chat.today)
+    if figure is Figure.PAYOUTS:
+        month = ledger(chat.db, chat.programme, chat.month, chat.today, scope.children())
+        return t.figures.payouts(place=place, count=month.given, owed=month.owed, month=chat.month)
     if figure is Figure.UNVISITED:
-        count = len(supported_without_visit(chat.db, chat.month.first_day, chat.month, scope))
+        count = unvisited_in(chat.db, chat.month, scope)
         return t.figures.unvisited(place=place, count=count, month=chat.month)
     if figure is Figure.VISITS:
         visits, visited = visits_in(chat.db, chat.month, scope)

@@ -27,6 +27,8 @@ class Figure(StrEnum):
     GRADUATED = "graduated"
     IMPROVED = "improved"
     STAFF = "staff"
+    GIVERS = "givers"
+    PAYOUTS = "payouts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ _PHRASES: dict[Figure, tuple[str, ...]] = {
     Figure.IMPROVED: ("membaik", "improved"),
     Figure.STAFF: ("asn|pns|pppk|pegawai", "staff", "civil servants"),
     Figure.PARTLY: ("sebagian|separuh", "partly|partially"),
+    Figure.PAYOUTS: ("sudah (setor|menyetor|transfer|bayar)",),
     Figure.UNSUPPORTED: (
         "belum (dapat|didukung|punya|ada|terdukung|dibantu|menerima)",
         "tidak (dapat|didukung|punya)",
@@ -61,18 +64,35 @@ _PHRASES: dict[Figure, tuple[str, ...]] = {
     ),
     Figure.FULLY: (
         "(sudah|telah) (dapat|didukung|punya|terdukung|dibantu)",
-        "didukung|terdukung|penuh|sudah",
+        "didukung|terdukung|penuh",
         "supported|fully",
     ),
 }
+# Nouns that are asked for by themselves where no phrase above says what of them; ones that stand beside a phrase.
+_GIVERS = "orang tua asuh|orangtua asuh|pemberi|donatur|foster parents?|givers?"
+_PAYOUTS = "setoran|setor|transfer|pembayaran|bayar|penyaluran|payouts?|transfers?"
+_CHILDREN = "anak|anaknya|balita|children|child"
+_NOUNS: dict[Figure, str] = {Figure.GIVERS: _GIVERS, Figure.PAYOUTS: _PAYOUTS, Figure.CHILDREN: _CHILDREN}
+_OF_CHILDREN = f"{_CHILDREN}|{_GIVERS}|orang|bantuan|dukungan|support"
+_BESIDE: dict[Figure, str] = {
+    Figure.LATE: f"{_PAYOUTS}|{_GIVERS}|asn|orang",
+    Figure.STAFF: f"{_GIVERS}|orang",
+    Figure.PAYOUTS: f"{_GIVERS}|orang|yang (sudah|telah)|sudah|telah",
+    Figure.GIVERS: "orang|yang memberi|memberi|aktif|active",
+    Figure.WAITING: "orang",
+    Figure.VISITS: _CHILDREN,
+    Figure.CHILDREN: "orang",
+}
+"""What may stand beside a figure's phrase without changing what is asked; beside the others: `_OF_CHILDREN`."""
+
 _FILLER_WORDS = """
-berapa ada jumlah banyak banyaknya orang anak anaknya balita yang di ke dari dalam pada untuk saat ini
-sekarang bulan hari kecamatan kec desa kelurahan kel itu ya sih tolong total semua seluruh daftar kita
-bapak ibu pak bu dan masih sudah telah dapat didukung penuh punya bantuan dukungan orangtua tua asuh
-setor setoran transfer pembayaran jadi menjadi terdaftar genting how many children child are is the in of
-on list there have has been this month yet foster parents parent payouts support
+berapa ada jumlah banyak banyaknya yang di ke dari dalam pada untuk saat ini
+sekarang bulan hari itu ya sih tolong total semua seluruh daftar kita
+bapak ibu pak bu jadi menjadi terdaftar genting how many are is the in of
+on list there have has been this month yet per
 """
 _FILLER = frozenset(_FILLER_WORDS.split())
+_PLACES = frozenset({"kecamatan", "kec", "desa", "kelurahan", "kel"})
 
 
 def understand(programme: Programme, text: str) -> Question:
@@ -82,17 +102,21 @@ def understand(programme: Programme, text: str) -> Question:
     """
     words = re.sub(r"[^\w\s'-]", " ", text.casefold()).split()
     area, village, rest = _place(programme, words)
-    sentence = " ".join(rest)
-    figure = Figure.CHILDREN
-    for candidate, phrases in _PHRASES.items():
-        if found := re.search(rf"\b({'|'.join(phrases)})\b", sentence):
-            figure = candidate
-            sentence = f"{sentence[: found.start()]} {sentence[found.end() :]}"
-            break
-    for word in sentence.split():
-        if word not in _FILLER:
+    figure, sentence = _figure(" ".join(rest))
+    beside = _BESIDE.get(figure, _OF_CHILDREN)
+    known = _FILLER | _PLACES if area else _FILLER
+    for word in re.sub(rf"\b({beside})\b", " ", sentence).split():
+        if word not in known:
             raise BadInput("question", given=word)
     return Question(figure, area, village)
+
+
+def _figure(sentence: str) -> tuple[Figure, str]:
+    """Return what is asked for and the words that do not say it; all children where nothing does."""
+    for figure, phrases in [*_PHRASES.items(), *((noun, (words,)) for noun, words in _NOUNS.items())]:
+        if found := re.search(rf"\b({'|'.join(phrases)})\b", sentence):
+            return figure, f"{sentence[: found.start()]} {sentence[found.end() :]}"
+    return Figure.CHILDREN, sentence
 
 
 def _place(programme: Programme, words: list[str]) -> tuple[Area | None, str | None, list[str]]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlmodel import Session, col
 
 from models.checkins import CheckIn
@@ -198,12 +198,12 @@ def people_of(programme: Programme, now: datetime, aim: Aim) -> Select[Any]:
     """Select the people (their ids) of an aim, each once."""
     today = local_day(now, programme.zone)
     month = Month.of(today)
-    unvisited = ~(
-        select(col(Visit.id))
-        .where(col(Visit.child_id) == col(Child.id), col(Visit.visited_on) > today - WITHOUT_VISIT)
-        .correlate(Child)
-        .exists()
-    )
+    since = today - WITHOUT_VISIT
+    visited = select(col(Visit.id)).where(col(Visit.child_id) == col(Child.id), col(Visit.visited_on) > since)
+    supported = select(col(Pledge.id)).where(
+        col(Pledge.child_id) == col(Child.id), counts_in(month), col(Pledge.first_month) < Month.of(since)
+    )  # as `growth_watch.supported_without_visit`: who has only begun is not late
+    unvisited = and_(~visited.correlate(Child).exists(), supported.correlate(Child).exists())
     match aim.group:
         case Group.GIVERS:
             latest = month if today > programme.due_on(month) else month.plus(-1)

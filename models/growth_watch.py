@@ -7,7 +7,8 @@ a newer measurement, or after a month where nothing has happened at all.
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlmodel import Session, and_, col, select
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, and_, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.alerts import Alert, AlertKind, close_alerts_about, raise_alert
@@ -125,13 +126,25 @@ def supported_without_measurement(session: Session, since: date, month: Month) -
     return session.exec(_supported(since, month).where(~measured.correlate(Child).exists())).all()
 
 
+def unvisited_in(session: Session, month: Month, scope: Scope) -> int:
+    """Count the supported children in scope whom nobody has visited in a month, however new their pledges."""
+    visited = select(Visit.id).where(
+        Visit.child_id == Child.id, col(Visit.visited_on).between(month.first_day, month.last_day)
+    )
+    query = select(func.count()).select_from(Child).where(*_has_support(counts_in(month)), scope.children())
+    return session.exec(query.where(~visited.correlate(Child).exists())).one()
+
+
 def _supported(since: date, month: Month) -> SelectOfScalar[Child]:
-    supported = select(Pledge.id).where(
-        and_(Pledge.child_id == Child.id, counts_in(month), col(Pledge.first_month) < Month.of(since))
-    )
-    return (
-        select(Child)
-        .where(col(Child.status).in_(ON_LIST), col(Child.silent_since).is_(None))
-        .where(supported.correlate(Child).exists())
-        .order_by(Child.code)
-    )
+    begun = and_(counts_in(month), col(Pledge.first_month) < Month.of(since))
+    return select(Child).where(*_has_support(begun)).order_by(Child.code)
+
+
+def _has_support(pledged: ColumnElement[bool]) -> list[ColumnElement[bool]]:
+    """Conditions on `Child`: on the list, spoken of, with a pledge of which a condition is true."""
+    support = select(Pledge.id).where(Pledge.child_id == Child.id, pledged)
+    return [
+        col(Child.status).in_(ON_LIST),
+        col(Child.silent_since).is_(None),
+        support.correlate(Child).exists(),
+    ]
