@@ -64,7 +64,7 @@ def _answer(chat: Chat, asked: Question) -> Words:
         return say(place=place, count=counts[asked.figure], children=total.children, day=chat.today)
     if asked.village is not None:
         raise Stopped(t.figures.not_by_village(area=asked.area.name if asked.area else ""))
-    return _other(chat, asked.figure, _scope(chat, asked), place)
+    return _OTHERS[asked.figure](chat, _scope(chat, asked), place)
 
 
 _OF_COVERAGE: dict[Figure, Callable[..., Text]] = {
@@ -76,35 +76,61 @@ _OF_COVERAGE: dict[Figure, Callable[..., Text]] = {
 }
 
 
-def _other(chat: Chat, figure: Figure, scope: Scope, place: str) -> Text:
-    """Answer what is not coverage."""
-    if figure is Figure.LATE:
-        late = late_payouts(chat.db, chat.programme, chat.today, scope.children())
-        amount = sum(one.payout.amount_idr for one in late)
-        return t.figures.late(place=place, count=len(late), amount=amount, day=chat.today)
-    if figure is Figure.WAITING:
-        pending = coverage(chat.db, chat.programme, chat.today, scope).pending
-        return t.figures.waiting(place=place, count=pending, day=chat.today)
-    if figure is Figure.STAFF:
-        asn = together(participation(chat.db, chat.programme, chat.today, scope))
-        return t.figures.staff(place=place, giving=asn.giving, signed=asn.signed_up, day=chat.today)
-    if figure is Figure.GIVERS:
-        givers = sum(kind.foster_parents for kind in giving_by_kind(chat.db, chat.today, scope))
-        return t.figures.givers(place=place, count=givers, day=chat.today)
-    if figure is Figure.PAYOUTS:
-        month = ledger(chat.db, chat.programme, chat.month, chat.today, scope.children())
-        return t.figures.payouts(place=place, count=month.given, owed=month.owed, month=chat.month)
-    if figure is Figure.UNVISITED:
-        count = unvisited_in(chat.db, chat.month, scope)
-        return t.figures.unvisited(place=place, count=count, month=chat.month)
-    if figure is Figure.VISITS:
-        visits, visited = visits_in(chat.db, chat.month, scope)
-        return t.figures.visits(place=place, count=visits, visited=visited, month=chat.month)
-    if figure is Figure.GRADUATED:
-        count = graduated_in(chat.db, chat.month, scope)
-        return t.figures.graduated(place=place, count=count, month=chat.month)
+def _late(chat: Chat, scope: Scope, place: str) -> Text:
+    late = late_payouts(chat.db, chat.programme, chat.today, scope.children())
+    amount = sum(one.payout.amount_idr for one in late)
+    return t.figures.late(place=place, count=len(late), amount=amount, day=chat.today)
+
+
+def _payouts(chat: Chat, scope: Scope, place: str) -> Text:
+    month = ledger(chat.db, chat.programme, chat.month, chat.today, scope.children())
+    return t.figures.payouts(place=place, count=month.given, owed=month.owed, month=chat.month)
+
+
+def _givers(chat: Chat, scope: Scope, place: str) -> Text:
+    givers = sum(kind.foster_parents for kind in giving_by_kind(chat.db, chat.today, scope))
+    return t.figures.givers(place=place, count=givers, day=chat.today)
+
+
+def _staff(chat: Chat, scope: Scope, place: str) -> Text:
+    asn = together(participation(chat.db, chat.programme, chat.today, scope))
+    return t.figures.staff(place=place, giving=asn.giving, signed=asn.signed_up, day=chat.today)
+
+
+def _waiting(chat: Chat, scope: Scope, place: str) -> Text:
+    pending = coverage(chat.db, chat.programme, chat.today, scope).pending
+    return t.figures.waiting(place=place, count=pending, day=chat.today)
+
+
+def _visits(chat: Chat, scope: Scope, place: str) -> Text:
+    visits, visited = visits_in(chat.db, chat.month, scope)
+    return t.figures.visits(place=place, count=visits, visited=visited, month=chat.month)
+
+
+def _unvisited(chat: Chat, scope: Scope, place: str) -> Text:
+    return t.figures.unvisited(place=place, count=unvisited_in(chat.db, chat.month, scope), month=chat.month)
+
+
+def _graduated(chat: Chat, scope: Scope, place: str) -> Text:
+    return t.figures.graduated(place=place, count=graduated_in(chat.db, chat.month, scope), month=chat.month)
+
+
+def _improved(chat: Chat, scope: Scope, place: str) -> Text:
     found = mentoring(chat.db, chat.today, chat.month, scope)
     return t.figures.improved(place=place, count=found.improved, measured=found.measured, day=chat.today)
+
+
+_OTHERS: dict[Figure, Callable[[Chat, Scope, str], Text]] = {
+    Figure.LATE: _late,
+    Figure.PAYOUTS: _payouts,
+    Figure.GIVERS: _givers,
+    Figure.STAFF: _staff,
+    Figure.WAITING: _waiting,
+    Figure.VISITS: _visits,
+    Figure.UNVISITED: _unvisited,
+    Figure.GRADUATED: _graduated,
+    Figure.IMPROVED: _improved,
+}
 
 
 def _coverage(chat: Chat, asked: Question) -> Figures:
