@@ -33,6 +33,7 @@ from jobs.schedule import Schedule
 from models.clock import Clock, SystemClock
 from models.database import Database, open_database
 from models.errors import ConfigurationError
+from models.key_check import check_keys
 from models.migrations import upgrade
 
 log = logging.getLogger("genting.app")
@@ -177,6 +178,7 @@ async def open_app(settings: Settings, clock: Clock | None = None) -> AsyncItera
     whatsapp = whatsapp_of(settings)
     try:
         await asyncio.to_thread(upgrade, database.engine)
+        await asyncio.wrap_future(database.submit(check_keys))
         username = await _started(telegram, "Telegram")
         number = await _started(whatsapp, "WhatsApp") if whatsapp else None
         context = Context(programme, database.keys, clock or SystemClock(), doors(username, number), FACES)

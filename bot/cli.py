@@ -30,7 +30,7 @@ from bot import (
     reporting,
     template_check,
 )
-from bot.console import bar, errors, opened_database, out
+from bot.console import bar, errors, month_named, opened_database, out
 from bot.settings import Settings
 from models.clock import Clock, SystemClock
 from models.database import Database, in_session
@@ -122,7 +122,7 @@ def stats(
     messages: Annotated[
         bool, typer.Option("--messages", help="Instead: WhatsApp's messages of a month, as they are charged.")
     ] = False,
-    month: Annotated[str | None, typer.Option(help="With --messages: 2025-10 (else this month).")] = None,
+    month: Annotated[str | None, typer.Option(help="Like 2025-10: as it ended; today, if none.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Print coverage (how many children are fully, partly, not yet supported) and the month's payouts."""
@@ -130,14 +130,18 @@ def stats(
         message_counts.show(out, month, as_json=as_json)
         return
     with _data(demo=demo_data) as (database, programme, clock):
-        figures = _figures(database, programme, area, clock)
+        figures = _figures(database, programme, area, month, clock)
     _print_statistics(figures, as_json=as_json)
 
 
-def _figures(database: Database, programme: Programme, area: str | None, clock: Clock) -> dict[str, Any]:
-    """Return what `statistics.to_json` makes of today."""
+def _figures(
+    database: Database, programme: Programme, area: str | None, month: str | None, clock: Clock
+) -> dict[str, Any]:
+    """Return what `statistics.to_json` makes of today, or of a month's last day."""
     scope = Scope(frozenset({programme.area_named(area).name})) if area else WHOLE_DISTRICT
     today = local_day(clock.now(), programme.zone)
+    if month is not None:
+        today = min(today, month_named(month).last_day)
 
     def work(session: Session) -> dict[str, Any]:
         found = coverage(session, programme, today, scope)
@@ -177,7 +181,7 @@ def plan(
     as_json: AsJson = False,
 ) -> None:
     """Show what a month would send: each day, to whom and why. Sends nothing and writes nothing."""
-    from bot.plan import month_named, print_plan  # noqa: PLC0415 - kept out of the start of `run`
+    from bot.plan import print_plan  # noqa: PLC0415 - kept out of the start of `run`
 
     wanted = month_named(month) if month is not None else None
     with _data(demo=demo_data) as (database, programme, clock):

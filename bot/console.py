@@ -11,7 +11,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bot.settings import Settings
 from models.database import Database, open_database
+from models.errors import GentingError
+from models.key_check import check_keys
 from models.migrations import upgrade
+from models.months import Month
 
 out = Console()
 errors = Console(stderr=True, soft_wrap=True)
@@ -28,12 +31,13 @@ def bar(title: str) -> Iterator[Callable[[int, int], None]]:
 
 @contextmanager
 def opened_database(*, migrated: bool = True) -> Iterator[tuple[Settings, Database]]:
-    """Open the settings' database, its schema up to date."""
+    """Open the settings' database, its schema up to date. Raises ConfigurationError."""
     settings = Settings.load()
     database = open_database(settings.database_url, settings.key_ring())
     try:
         if migrated:
             upgrade(database.engine)
+            database.submit(check_keys).result()
         yield settings, database
     finally:
         database.close()
@@ -52,3 +56,11 @@ def written_whole(path: Path) -> Iterator[BinaryIO]:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def month_named(given: str) -> Month:
+    """Read `2026-01`. Raises GentingError with an example."""
+    try:
+        return Month.parse(given.strip())
+    except ValueError:
+        raise GentingError(f"--month wants a month like 2026-01, not {given!r}") from None

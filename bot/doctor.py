@@ -22,6 +22,7 @@ from models.database import Database, in_session, open_database
 from models.dispatches import halted_templates
 from models.errors import ConfigurationError
 from models.inbox import Parked, count_parked, parked
+from models.key_check import check_keys
 from models.migrations import current, head
 from models.outbox import Backlog, backlog
 
@@ -71,6 +72,7 @@ def _schema(database: Database, kind: str) -> list[Finding]:
     at = current(database.engine)
     if at != head():
         return [Finding("database", ok=False, says=f"{kind}: schema {at or 'empty'}; run `genting migrate`")]
+    database.submit(check_keys).result()
     return [Finding("database", ok=True, says=f"{kind}, schema {at}")]
 
 

@@ -16,6 +16,8 @@ from models.audit import record
 from models.clock import SystemClock
 from models.database import Database, in_session, session_on
 from models.errors import BackupRefused, ConfigurationError
+from models.key_check import check_keys
+from models.migrations import current
 from models.months import local_day
 
 # Backups are imported by the commands that make them: `run` must be back at once after a crash.
@@ -50,6 +52,8 @@ def backup(
         _tell(file, summary, "is whole", as_json=as_json)
         return
     with opened_database(migrated=False) as (settings, database):
+        if current(database.engine) is not None:
+            database.submit(check_keys).result()
         now = SystemClock().now()
         path = file or settings.backups / f"genting-{now:%Y%m%d-%H%M%S}{SUFFIX}"
         with written_whole(path) as draft:

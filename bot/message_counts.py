@@ -8,24 +8,20 @@ from datetime import datetime, time
 from rich.console import Console
 from rich.table import Table
 
-from bot.console import opened_database
+from bot.console import month_named, opened_database
 from bot.settings import Settings
 from handlers.texts import rupiah
 from models.clock import SystemClock
 from models.dispatches import Volume, volume
-from models.errors import ConfigurationError
 from models.months import Month, local_day
 from models.programme import Programme
 
 
 def show(out: Console, month: str | None, *, as_json: bool) -> None:
-    """Print a month's messages by WhatsApp's own categories. Raises ConfigurationError for what is no month."""
+    """Print a month's messages by WhatsApp's own categories. Raises GentingError for what is no month."""
     programme = Settings.load().load_programme()
     zone = programme.zone
-    try:
-        wanted = Month.parse(month) if month else Month.of(local_day(SystemClock().now(), zone))
-    except ValueError as error:
-        raise ConfigurationError(str(error)) from None
+    wanted = month_named(month) if month else Month.of(local_day(SystemClock().now(), zone))
     first, behind = (datetime.combine(m.first_day, time(), zone) for m in (wanted, wanted.plus(1)))
     with opened_database() as (_, database):
         found = database.submit(lambda connection: volume(connection, first, behind)).result()

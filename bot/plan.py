@@ -12,17 +12,8 @@ from rich.table import Table
 
 from jobs.preview import Line, preview
 from models.database import Database
-from models.errors import GentingError
 from models.months import Month, local_day
 from models.programme import Programme
-
-
-def month_named(given: str) -> Month:
-    """Read `2026-01`. Raises GentingError with an example."""
-    try:
-        return Month.parse(given.strip())
-    except ValueError:
-        raise GentingError(f"--month wants a month like 2026-01, not {given!r}") from None
 
 
 def print_plan(

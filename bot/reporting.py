@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from sqlmodel import Session
 
-from bot.console import opened_database, out, written_whole
+from bot.console import month_named, opened_database, out, written_whole
 from handlers.kit.messages import Document
 from handlers.monthly import report_pdf
 from handlers.monthly_sheet import report_sheet
@@ -57,10 +57,7 @@ def report(
 def _month(typed: str | None, this: Month) -> Month:
     if typed is None:
         return this.plus(-1)
-    try:
-        month = Month.parse(typed)
-    except ValueError:
-        raise ConfigurationError(f"{typed} is no month; like {this.plus(-1)}") from None
+    month = month_named(typed)
     if month > this:
         raise ConfigurationError(f"{month} is still to come; the last month that is over is {this.plus(-1)}")
     return month

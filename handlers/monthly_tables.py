@@ -5,7 +5,7 @@ from typing import Any
 
 from handlers.reporting import Reporting
 from handlers.texts import Words, t
-from handlers.wording import KINDS, SEVERITIES
+from handlers.wording import HEIGHTS, KINDS
 from models.counting import Figures
 from models.giving import Giving
 from models.grants import Scope
@@ -125,7 +125,7 @@ def growth_table(r: Reporting, found: Mentoring) -> dict[str, Any]:
     columns = (t.report.column_height_for_age(), t.report.column_entry(), t.report.column_now())
     rows = [
         [r.say(label), r.number(found.entry.get(severity, 0)), r.number(found.now.get(severity, 0))]
-        for severity, label in SEVERITIES.items()
+        for severity, label in HEIGHTS.items()
     ]
     total = [r.say(t.report.total()), r.number(found.children), r.number(found.measured)]
     return _table(r, t.report.table_growth(), columns, rows if found.measured else [], total=total)

@@ -78,7 +78,7 @@ def _overview(chat: Chat, scope: Scope, day: date) -> None:
         _payouts(chat, found.month, scope),
         _check_ins(chat, day, scope),
         join([t.statistics.by_area(), *[_place(place) for place in found.places]]),
-        _asn(offices),
+        _asn(chat, offices),
         _definition(found, points),
     ]
     _send(chat, found, points, words)
@@ -109,7 +109,7 @@ def _offices(chat: Chat, scope: Scope) -> None:
     shown = [row for row in rows if row.signed_up or row.staff_count][:OFFICES_SHOWN]
     lines: list[Words] = [_office(row) for row in shown]
     chat.say(
-        join([t.statistics.offices(day=chat.today), join(lines), _asn(together(rows))], "\n\n"),
+        join([t.statistics.offices(day=chat.today), join(lines), _asn(chat, together(rows))], "\n\n"),
         buttons=[[(t.kit.menu(), "/menu")]],
     )
 
@@ -232,7 +232,12 @@ def _place(place: Place) -> Words:
     )
 
 
-def _asn(total: Participation) -> Words:
+def _asn(chat: Chat, total: Participation) -> Words:
+    if (
+        not chat.scope.whole_district
+    ):  # of all the district's ASN those who give here, which is another question
+        place = chat.scope.named(chat.programme.district.name)
+        return t.statistics.asn_here(giving=total.giving, place=place, signed=total.signed_up)
     if total.share is None:
         return t.statistics.asn_unknown(signed=total.signed_up, giving=total.giving)
     return t.statistics.asn(

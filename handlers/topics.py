@@ -11,7 +11,7 @@ from handlers.checkin import FOODS
 from handlers.kit.chat import Chat
 from handlers.texts import Words, join, t
 from handlers.topic_charts import Chart, growth_chart, nutrition_chart, payouts_chart
-from handlers.wording import SEVERITIES
+from handlers.wording import HEIGHTS
 from models.counting import share_of
 from models.growth_statistics import graduations, mentoring
 from models.months import Month
@@ -105,7 +105,7 @@ def growth(chat: Chat) -> None:
         t.statistics.growth_step(
             severity=label, before=found.entry.get(severity, 0), now=found.now.get(severity, 0)
         )
-        for severity, label in SEVERITIES.items()
+        for severity, label in HEIGHTS.items()
     ]
     words: list[Words] = [
         t.statistics.growth_visits(month=found.month, visits=found.visits, visited=found.visited),

@@ -34,6 +34,9 @@ SEVERITIES = {
     Severity.NONE: t.adopt.severity_none(),
 }
 
+HEIGHTS = SEVERITIES | {Severity.NONE: t.statistics.growth_good()}
+"""How tall children are for their age: who is not stunted (any more) is not called at risk for that."""
+
 
 def until(last: Month | None) -> Words:
     """Write the end of a term."""

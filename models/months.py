@@ -37,8 +37,8 @@ class Month:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `2026-01`. Raises ValueError for anything else."""
-        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}", text):
+        """Read `2026-01`. Raises ValueError for anything else, and for years before 2000: there was no programme."""
+        if not re.fullmatch(r"2[0-9]{3}-[0-9]{2}", text):
             raise ValueError(f"not a month like 2026-01: {text!r}")
         return cls(int(text[:4]), int(text[5:]))
 

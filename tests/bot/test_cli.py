@@ -112,6 +112,16 @@ def test_stats_of_one_kecamatan(genting: Run) -> None:
     assert one["fully_supported"] == places["Sijuk"]["fully_supported"]
 
 
+@pytest.mark.usefixtures("seeded")
+def test_stats_of_a_month_are_as_it_ended(genting: Run) -> None:
+    now = json.loads(genting("stats", "--json").stdout)
+    earlier = now["history"][-3]["month"]
+    then = json.loads(genting("stats", "--month", earlier, "--json").stdout)
+    assert then["day"].startswith(earlier)
+    assert then["fully_supported"] == now["history"][-3]["fully_supported"]
+    refused(genting("stats", "--month", "1900-01"), "1900-01", "2026-01")
+
+
 def test_stats_of_nobody(genting: Run) -> None:
     done = genting("stats")
 
@@ -389,6 +399,17 @@ def test_doctor_before_and_after_migrating(genting: Run, empty_sqlite_url: str) 
     )
     assert told.returncode == 0
     assert "WRONG" not in told.stdout
+
+
+@pytest.mark.usefixtures("seeded")
+def test_other_keys_than_the_database_s_are_refused_everywhere(genting: Run) -> None:
+    """Whoever lost the key file must learn it now, and not when the old data is wanted."""
+    others = {"GENTING_KEYS": KeyRing.generate()[1]}
+    for command in (["stats"], ["grant"], ["backup"], ["export", "all.json"]):
+        refused(genting(*command, **others), "not the keys of this database")
+    done = genting("doctor", "--json", **others)
+    assert done.returncode == 1
+    assert "keys" in [check for check, ok in checks(done).items() if not ok]
 
 
 # --- chat --------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from models.months import Month
 from models.outbox import Failed, mark
 from models.payouts import Payout, PayoutState
 from models.people import Person, Standing
+from models.pledges import Pledge
 from models.programme import Programme
 from models.quiet import stop_messages
 from models.statements import milliseconds
@@ -79,7 +80,7 @@ class District:
         session, keys = self.session, self.keys
         person = self.known(name, a_person(session, keys))
         gives = a_foster_parent(session, keys, person=person)
-        promised = a_pledge(session, child=child, foster_parent=gives)
+        promised = a_pledge(session, child=child, foster_parent=gives, first_month=Month(2025, 7))
         state = PayoutState.DUE if late else PayoutState.CONFIRMED
         month = Month.of(TODAY).plus(-1)
         session.add(Payout(pledge_id=id_of(promised), month=month, amount_idr=450_000, state=state))
@@ -144,6 +145,19 @@ def test_an_audience_is_whom_it_says(
     found = database.submit(in_session(look)).result()
     assert len(found) == len(set(found))
     assert {district.names[person_id] for person_id in found} == expected
+
+
+def test_who_has_only_begun_to_give_is_not_unvisited(
+    district: District, database: Database, programme: Programme
+) -> None:
+    def begun(session: Session) -> list[int]:
+        session.execute(update(Pledge).values(first_month=Month(2025, 10)))
+        aims = [Aim(group, situation=Situation.UNVISITED) for group in (Group.GIVERS, Group.FAMILIES)]
+        return [
+            i for aim in aims for i in session.execute(people_of(programme, MONDAY_MORNING, aim)).scalars()
+        ]
+
+    assert database.submit(in_session(begun)).result() == []
 
 
 def begin(desk: Talk, *taps: str) -> str:

@@ -60,12 +60,12 @@ def test_the_payouts_of_the_month_stand_beside_what_was_promised(
     said = village.district.say("/statistik")
     assert "Penyaluran Oktober 2025*: 3 dari 4 sudah dilaporkan (Rp1.200.000 dari Rp1.350.000)" in said
     assert "diterima keluarga: 1, jumlahnya Rp550.000" in said
-    assert "terlambat: 1" in said
+    assert "belum dilaporkan: 1" in said
     assert "dipersoalkan: 1" in said
     given(village, waits, received_idr=150_000)
     said = village.district.say("/statistik")
     assert "4 dari 4 sudah dilaporkan" in said
-    assert "terlambat: 0" in said
+    assert "belum dilaporkan: 0" in said
 
 
 def test_a_kecamatan_s_coordinator_counts_the_own_payouts(village: Village, programme: Programme) -> None:
