@@ -16,6 +16,7 @@ from models.codes import CodePurpose as Purpose
 from models.codes import OneTimeCode, link_code, open_code, staff_code
 from models.contacts import LINK_SETTLES, Contact, contact_for, second_contact, settle_address
 from models.database import Database, in_session
+from models.grants import GUESSES_PER_HOUR
 from models.keys import KeyRing
 from models.messages import Priority
 from models.outbox import WINDOW, Held, Outgoing, mark, queue
@@ -117,6 +118,26 @@ def test_the_offices_code_verifies_once(database: Database, context: Context, ri
         in_session(lambda s: open_code(s, database.keys, context.clock.now(), code, Purpose.STAFF))
     ).result()
     assert left is None
+
+
+def test_an_offices_code_cannot_be_guessed_on_and_on(
+    database: Database, context: Context, clock: FixedClock, rina: Elsewhere
+) -> None:
+    index = on_staff_list(database, phone=None)
+    code = database.submit(in_session(lambda s: staff_code(s, database.keys, clock.now(), index))).result()
+    rina.until_the_number()
+    rina.say("0812-0000-001")
+    for number in range(GUESSES_PER_HOUR):
+        assert "tidak berlaku" in rina.say(f"AAAA-BBB{number + 2}")
+    assert "Terlalu banyak" in rina.say(code)
+    assert "Terlalu banyak" in Elsewhere(database, context, rina.address, rina.post).take(
+        text=f"/kode {code}", update_id="typed as a role's"
+    )
+    clock.advance(timedelta(hours=1))
+    rina.say("Ya, lanjutkan")
+    assert "Mohon periksa" in rina.say(code)
+    rina.say("ya")
+    assert standing(database) == (Standing.VERIFIED, a_nip(7))
 
 
 def test_a_code_is_of_use_only_to_whom_it_names(
