@@ -4,17 +4,18 @@ A number on the list proves nothing: a cadre's may stand beside ten families. So
 made for, and with them who is plainly the same person: not joined yet, the same number and the same name.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, delete, or_, select, update
 
 from models.audit import record
 from models.children import Guardian
 from models.consents import ConsentKind, consents_to, give_consent
 from models.errors import CodeRefused, NotEntitled
 from models.families import guardians_of, open_contact
-from models.grants import Grant, GrantState, spend_invitation
+from models.grants import Grant, GrantState, Invitation, spend_invitation
 from models.joint_pledges import JointPledge
 from models.keys import KeyRing
 from models.people import FosterParent, Person, name_key
@@ -114,6 +115,21 @@ def join_family(
     record(session, now, joining.id, "family_joined", f"guardian:{guardian.id}")
     session.flush()
     return Joined(joining, again=person is None and known is not None)
+
+
+def let_go(session: Session, now: datetime, guardian_ids: Collection[int | None]) -> None:
+    """These guardians are other people now: who joined as one of them, or holds a code, is not theirs any more."""
+    if not guardian_ids:
+        return
+    held = col(Guardian.id).in_(guardian_ids)
+    for guardian_id in session.exec(select(Guardian.id).where(held, col(Guardian.person_id).is_not(None))):
+        record(session, now, None, "family_unlinked", f"guardian:{guardian_id}")
+    session.exec(update(Guardian).where(held).values(person_id=None))
+    session.exec(
+        delete(Invitation).where(
+            col(Invitation.guardian_id).in_(guardian_ids), col(Invitation.redeemed_by).is_(None)
+        )
+    )
 
 
 def _locked(session: Session, members: list[Guardian]) -> list[Guardian]:
