@@ -25,7 +25,8 @@ class GuardianValues:
         """Whether this is another person: the name is no spelling of the one before, and the number is not the same."""
         if before is None or (self.phone is not None and self.phone == before.phone):
             return False
-        return not sounds_alike(sound_key(self.name), sound_key(before.name))
+        same = self.name == before.name or sounds_alike(sound_key(self.name), sound_key(before.name))
+        return not same
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from models.grants import WHOLE_DISTRICT, Scope, invite_guardian, open_invitatio
 from models.importing import ImportKind, ImportReport, Table, apply, check, read_table
 from models.importing.children_plan import plan_children
 from models.importing.files import Cell
+from models.importing.known_children import GuardianValues
 from models.keys import KeyRing
 from models.programme import Programme
 from tests.builders import a_child, a_guardian, a_person, id_of
@@ -243,6 +244,24 @@ def test_a_guardian_who_is_somebody_else_now_has_not_joined(
         lambda s: s.exec(select(AuditEntry.subject).where(AuditEntry.act == "family_unlinked")).all()
     )
     assert acts == ([f"guardian:{guardian.id}"] if replaced else [])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "replaced"),
+    [
+        (("Siti Aminah", None), ("Rahmawati", None), True),
+        (("Siti Aminah", "+6280000001001"), ("Rahmawati", "+6280000002002"), True),
+        (("Siti Aminah", "+6280000001001"), ("Aminah", "+6280000002002"), False),
+        (("Oemi Djaelani", "+6280000001001"), ("Umi Jaelani", "+6280000002002"), False),
+        (("\u674e\u5a1c", "+6280000001001"), ("\u674e\u5a1c", "+6280000002002"), False),
+    ],
+    ids=["no number", "both others", "a part left out", "another spelling", "no letter that is compared"],
+)
+def test_a_guardian_is_replaced_by_another_name_under_another_number(
+    before: tuple[str, str | None], after: tuple[str, str | None], replaced: bool
+) -> None:
+    was, now = (GuardianValues(name, "mother", phone) for name, phone in (before, after))
+    assert now.replaces(was) is replaced
 
 
 def test_new_children_get_codes_above_all_that_are_used(desk: Desk) -> None:
