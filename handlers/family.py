@@ -9,12 +9,13 @@ from handlers.texts import Plain, t
 from handlers.texts import join as joined
 from handlers.wording import names_of, withdrawal_clock
 from models.children import Child, Guardian
-from models.contacts import belongs_to
+from models.contacts import belongs_to, linked
 from models.enrolment import child_in_scope
 from models.entitlement import family_of
-from models.errors import CodeRefused
-from models.families import children_of, household, join_family, spoken_of
+from models.errors import CodeRefused, NotEntitled
+from models.families import children_of, spoken_of
 from models.grants import FAMILY_CODE_LIFETIME, invite_guardian
+from models.joining import Joined, household, join_family, joins_as
 
 
 @conversation("undang", "invite", title=t.family.invite_title(), who=Audience.COORDINATOR, menu=60)
@@ -76,27 +77,36 @@ def join(chat: Chat, code: str, guardian_id: int) -> None:
     children = spoken_of(children_of(chat.db, household(chat.db, guardian)))
     if not children:
         raise Stopped(t.role.refused())
-    _consent(chat, children)
-    shared = [Option("yes", t.family.contact_yes()), Option("no", t.family.contact_no())]
-    shown = chat.ask("contact", Choice(t.family.contact(), shared))
     try:
-        person = join_family(
-            chat.db,
-            chat.keys,
-            chat.now,
-            code=code,
-            person=chat.person,
-            contact_agreed=shown == "yes",
+        joins_as(chat.db, chat.now, guardian, chat.person)
+        _consent(chat, children)
+        shared = [Option("yes", t.family.contact_yes()), Option("no", t.family.contact_no())]
+        agreed = chat.ask("contact", Choice(t.family.contact(), shared)) == "yes"
+        joined_as = join_family(
+            chat.db, chat.keys, chat.now, code=code, person=chat.person, contact_agreed=agreed
         )
     except CodeRefused:  # somebody else was faster with the same code
         raise Stopped(t.role.refused()) from None
-    belongs_to(chat.db, chat.contact_id, person)
-    chat.person_id = person.id
+    except NotEntitled:
+        point = chat.programme.contact
+        raise Stopped(t.family.joined_elsewhere(office=point.office, phone=point.phone)) from None
+    _tie(chat, joined_as)
     chat.refresh_commands()
     chat.say(
         t.family.welcome(children=names_of(children)),
         buttons=[[(t.checkin.title(), "/pantau")], [(t.thread.title(), "/tanya")], [(t.kit.menu(), "/menu")]],
     )
+
+
+def _tie(chat: Chat, joined_as: Joined) -> None:
+    """Make this chat the guardian's. Another chat of somebody known is linked: told there, and no proof for a day."""
+    person = joined_as.person
+    if joined_as.again:
+        chat.tell(person.id or 0, t.link.told(office=chat.programme.contact.office), answers=True)
+        linked(chat.db, chat.now, chat.contact_id, person)
+    else:
+        belongs_to(chat.db, chat.contact_id, person)
+    chat.person_id = person.id
 
 
 def _consent(chat: Chat, children: list[Child]) -> None:

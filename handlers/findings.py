@@ -56,6 +56,7 @@ _SAYS: Mapping[str, Callable[..., Text]] = {
     "over_five": t.findings.over_five,
     "probable_duplicate": t.findings.probable_duplicate,
     "matched_by_name": t.findings.matched_by_name,
+    "guardian_replaced": t.findings.guardian_replaced,
     "left_list": t.findings.left_list,
     "nip_and_birth_date": t.findings.nip_and_birth_date,
     "new_office": t.findings.new_office,

@@ -19,11 +19,12 @@ from handlers.kit.messages import SHOW, Inbound, Outbound
 from handlers.router import Reply, Router
 from handlers.texts import render, t
 from models.bounces import give_up_chat
-from models.contacts import change_address, mark_reachable, open_window, settle_address
+from models.contacts import mark_reachable, open_window, settle_address
 from models.conversations import Standing, chat_standing, drop_state, save_state
 from models.held import release_held
 from models.inbox import park, take
 from models.messages import Priority
+from models.moving import change_address
 from models.outbox import Outgoing, queue
 from models.statements import driver
 

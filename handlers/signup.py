@@ -12,7 +12,7 @@ from models.codes import CodePurpose, open_code, use
 from models.consents import ConsentKind, give_consent
 from models.contacts import belongs_to
 from models.errors import AlreadyRegistered, BadInput
-from models.grants import may_guess
+from models.grants import may_guess, note_wrong_code
 from models.nip import Nip, parse_nip
 from models.organisations import Organisation, OrganisationKind, organisation_named, organisations_of
 from models.people import (
@@ -157,6 +157,7 @@ def _office_code(chat: Chat, name: str, phone: str) -> str:
         if not may_guess(chat.db, chat.now, chat.contact_id):
             raise BadInput("too_many")
         if open_code(chat.db, chat.keys, chat.now, text, CodePurpose.STAFF) is None:
+            chat.remember(lambda session: note_wrong_code(session, chat.now, chat.contact_id))
             raise BadInput("code")
         return text
 

@@ -15,10 +15,11 @@ from handlers.kit.messages import Outbound
 from jobs.channel import ChannelError, Reports
 from models.bounces import give_up_chat
 from models.clock import Clock
-from models.contacts import close_window, move
+from models.contacts import close_window
 from models.dispatches import halt_template
 from models.held import reroute
 from models.keys import KeyRing
+from models.moving import change_address
 from models.outbox import Failed, Held, OutboxMessage, Postponed
 
 log = logging.getLogger("genting.delivery")
@@ -47,8 +48,9 @@ class Endings:
         """Return how a message ends that met this error, and what else is to be written."""
         now, contact_id = self.clock.now(), message.contact_id
         if error.moved_to is not None:
-            moved_to = error.moved_to
-            return Postponed(message.id, now, "moved"), lambda c: move(c, self.keys, contact_id, moved_to)
+            address = error.moved_to
+            moved = Postponed(message.id, now, "moved")
+            return moved, lambda c: change_address(c, self.keys, now, contact_id, address)
         if error.template_refused and outbound.template:
             name = outbound.template[0]
             log.error("template_halted", extra={"template": name, "reason": error.reason})

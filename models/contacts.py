@@ -115,15 +115,6 @@ def mark_reachable(connection: Connection, contact_id: int) -> None:
     connection.execute(update(Contact).where(col(Contact.id) == contact_id).values(unreachable_at=None))
 
 
-def move(connection: Connection, keys: KeyRing, contact_id: int, address: str) -> None:
-    """The platform gave the chat another address (a Telegram group became a supergroup)."""
-    connection.execute(
-        update(Contact)
-        .where(col(Contact.id) == contact_id)
-        .values(address=address, address_index=keys.index(address))
-    )
-
-
 def open_window(connection: Connection, contact_id: int, until_ms: int) -> None:
     """Free text may be sent to this chat until then; an older message that comes late changes nothing."""
     until = col(Contact.free_until_ms)
@@ -168,34 +159,6 @@ def settle_address(
             .values(address=address, address_index=first, alias=also, alias_index=second)
         )
     return address
-
-
-def change_address(
-    connection: Connection, keys: KeyRing, now: datetime, contact_id: int, address: str, alias: str | None
-) -> None:
-    """Somebody has another number now. A chat that began under the new one already takes the person over."""
-    contact = Contact.__table__  # type: ignore[attr-defined] # SQLModel adds it
-    old = connection.execute(contact.select().where(contact.c.id == contact_id)).one()
-    there = connection.execute(
-        contact.select().where(
-            contact.c.channel == old.channel,
-            contact.c.address_index == keys.index(address),
-            contact.c.id != contact_id,
-        )
-    ).first()
-    if there is None:
-        values = {"address": address, "address_index": keys.index(address)}
-        if alias:
-            values |= {"alias": alias, "alias_index": keys.index(alias)}
-        connection.execute(update(Contact).where(col(Contact.id) == contact_id).values(**values))
-        return
-    if there.person_id is None:
-        connection.execute(
-            update(Contact)
-            .where(col(Contact.id) == there.id)
-            .values(person_id=old.person_id, language=old.language)
-        )
-    mark_unreachable(connection, now, contact_id)
 
 
 def _known_by(connection: Connection, channel: str, indexes: set[str | None]) -> list[Any]:

@@ -1,8 +1,7 @@
 """Families: guardians who have joined by chat, the children they answer for, and their consent (K1, K5).
 
-A family joins by a one-time code that a coordinator makes for one child. Who shares a phone shares the chat: all
-children of guardians with the same phone join together. UU PDP 27/2022: a child's data rest on the consent of a
-parent or guardian (Art. 25), which can be taken back (Art. 9); then processing stops within 3 x 24 hours (Art. 40).
+How they join stands in `models.joining`. UU PDP 27/2022: a child's data rest on the consent of a parent or guardian
+(Art. 25), which can be taken back (Art. 9); then processing stops within 3 x 24 hours (Art. 40).
 """
 
 from dataclasses import dataclass
@@ -15,8 +14,6 @@ from models.alerts import Alert, AlertKind, close_alerts_about, raise_alert
 from models.audit import record
 from models.children import ON_LIST, Child, Guardian
 from models.consents import Consent, ConsentKind, consents_to, give_consent, withdraw_consent
-from models.errors import CodeRefused
-from models.grants import spend_invitation
 from models.keys import KeyRing
 from models.people import Person
 from models.quiet import withdraw_about
@@ -28,14 +25,6 @@ STOPS_WITHIN = timedelta(hours=72)
 def guardians_of(session: Session, person_id: int) -> list[Guardian]:
     """Return the guardians that a person has joined as."""
     query = select(Guardian).where(Guardian.person_id == person_id).order_by(col(Guardian.id))
-    return list(session.exec(query))
-
-
-def household(session: Session, guardian: Guardian) -> list[Guardian]:
-    """Return a guardian with all who share the phone."""
-    if guardian.phone_index is None:
-        return [guardian]
-    query = select(Guardian).where(Guardian.phone_index == guardian.phone_index).order_by(col(Guardian.id))
     return list(session.exec(query))
 
 
@@ -60,45 +49,6 @@ def has_joined(session: Session, person_id: int) -> bool:
     """Tell whether a person is a guardian who has joined and whose consent stands."""
     linked = select(Guardian.id).where(Guardian.person_id == person_id)
     return session.exec(linked).first() is not None and consents_to(session, person_id, ConsentKind.PARENTAL)
-
-
-def join_family(
-    session: Session,
-    keys: KeyRing,
-    now: datetime,
-    *,
-    code: str,
-    person: Person | None,
-    contact_agreed: bool,
-) -> Person:
-    """Turn a code into a joined family: link the household, and record what the guardian agreed to.
-
-    `person` is whom the chat belongs to already (somebody may be foster parent or coordinator too); without one it
-    is who joined earlier as this guardian (a second phone), or somebody new. Raises CodeRefused.
-    """
-    invitation = spend_invitation(session, keys, now, code)
-    guardian = session.get(Guardian, invitation.guardian_id) if invitation.guardian_id else None
-    if guardian is None:
-        raise CodeRefused
-    person = person or (session.get(Person, guardian.person_id) if guardian.person_id else None)
-    if person is None:
-        person = Person(
-            name=guardian.name, phone=guardian.phone, phone_index=guardian.phone_index, created_at=now
-        )
-        session.add(person)
-        session.flush()
-    assert person.id is not None  # noqa: S101 - given by the flush
-    invitation.redeemed_by = person.id
-    session.add(invitation)
-    for member in household(session, guardian):
-        member.person_id = person.id
-        session.add(member)
-    if not consents_to(session, person.id, ConsentKind.PARENTAL):
-        give_consent(session, now, person.id, ConsentKind.PARENTAL)
-    open_contact(session, now, person.id, agreed=contact_agreed)
-    record(session, now, person.id, "family_joined", f"guardian:{guardian.id}")
-    session.flush()
-    return person
 
 
 def open_contact(session: Session, now: datetime, person_id: int, *, agreed: bool) -> None:

@@ -7,7 +7,7 @@ run that ends in a question is rolled back.
 """
 
 import secrets
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, NoReturn, TypeVar
@@ -23,6 +23,7 @@ from handlers.kit.state import State, Tap
 from handlers.texts import Words, join, render, shortened, t
 from models.clock import Clock
 from models.contacts import Contact, contact_for
+from models.database import session_on
 from models.files import FileKind, store_file
 from models.grants import Scope, scope_of
 from models.keys import KeyRing
@@ -299,6 +300,12 @@ class Chat:
         """Begin another conversation when this one has ended and what it wrote is kept."""
         self.follow_up = conversation, argument
 
+    def remember(self, work: Callable[[Session], None]) -> None:
+        """Write what is to stay though the question is asked again: that an answer was a wrong guess."""
+        self._step_aside()
+        with session_on(self._connection) as session:
+            work(session)
+
     def refresh_commands(self) -> None:
         """Let the platform's command menu follow a changed role or language."""
         self.commands_changed = True
@@ -331,11 +338,15 @@ class Chat:
 
     def _keep_file(self, kind: FileKind, content: bytes) -> int:
         """Store a file outside the session's savepoint, which the next question undoes."""
+        self._step_aside()
+        return store_file(self._connection, self.keys, self.now, self.contact_id, kind, content)
+
+    def _step_aside(self) -> None:
+        """Close the session's savepoint, so that what is written now stays whatever becomes of the run."""
         if self.has_written():
             raise AskedAfterWriting(self.state.pending)
         if self._session is not None:
             self._session.commit()  # it has only read; its next statement opens a savepoint anew
-        return store_file(self._connection, self.keys, self.now, self.contact_id, kind, content)
 
     def _show(
         self,

@@ -74,6 +74,8 @@ def _plan(
             findings.doubt(row.number, "name", "left_list", child=known.code)
         elif values != known.values:
             changed.append((known, values))
+            if values.guardian and values.guardian.replaces(known.values.guardian):
+                findings.doubt(row.number, "guardian", "guardian_replaced", child=known.code)
     report = findings.report(table, added=len(added), changed=len(changed))
     return ChildrenPlan(report, tuple(added), tuple(changed))
 

@@ -11,6 +11,7 @@ from models.children import Child, Guardian, next_code
 from models.importing.children_plan import ChildrenPlan, NewChild
 from models.importing.known_children import ChildValues, GuardianValues, KnownChild
 from models.importing.report import STEP, Progress
+from models.joining import let_go
 from models.keys import KeyRing
 from models.programme import Programme
 
@@ -30,7 +31,7 @@ def write_children(
         _add(session, keys, now, plan.added[start : start + STEP], codes[start : start + STEP])
         progress(min(start + STEP, len(plan.added)), total)
     for start in range(0, len(plan.changed), STEP):
-        _change(session, keys, plan.changed[start : start + STEP])
+        _change(session, keys, now, plan.changed[start : start + STEP])
         progress(min(len(plan.added) + start + STEP, total), total)
 
 
@@ -61,7 +62,9 @@ def _add(
     session.exec(insert(Child), params=rows)
 
 
-def _change(session: Session, keys: KeyRing, changed: Sequence[tuple[KnownChild, ChildValues]]) -> None:
+def _change(
+    session: Session, keys: KeyRing, now: datetime, changed: Sequence[tuple[KnownChild, ChildValues]]
+) -> None:
     new = [None if known.guardian_id else values.guardian for known, values in changed]
     guardian_ids = _add_guardians(session, keys, new)
     corrected = [
@@ -71,11 +74,16 @@ def _change(session: Session, keys: KeyRing, changed: Sequence[tuple[KnownChild,
     ]
     if corrected:
         session.exec(update(Guardian), params=corrected)
+    let_go(session, now, [known.guardian_id for known, values in changed if _is_replaced(known, values)])
     rows = [
         _child_row(values, keys) | {"id": known.id, "guardian_id": known.guardian_id or guardian_id}
         for (known, values), guardian_id in zip(changed, guardian_ids, strict=True)
     ]
     session.exec(update(Child), params=rows)
+
+
+def _is_replaced(known: KnownChild, values: ChildValues) -> bool:
+    return values.guardian is not None and values.guardian.replaces(known.values.guardian)
 
 
 def _add_guardians(

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from models.children import ON_LIST, Child, ChildStatus, Guardian, Severity, Sex
 from models.importing.child_rows import ChildRow
+from models.importing.duplicates import sound_key, sounds_alike
 from models.people import name_key
 
 
@@ -19,6 +20,13 @@ class GuardianValues:
     name: str
     relation: str
     phone: str | None
+
+    def replaces(self, before: "GuardianValues | None") -> bool:
+        """Whether this is another person: the name is no spelling of the one before, and the number is not the same."""
+        if before is None or (self.phone is not None and self.phone == before.phone):
+            return False
+        same = self.name == before.name or sounds_alike(sound_key(self.name), sound_key(before.name))
+        return not same
 
 
 @dataclass(frozen=True, slots=True)

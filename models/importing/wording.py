@@ -63,6 +63,7 @@ DOUBT_MESSAGES: Mapping[str, str] = {
     "over_five": "makes the child {months} months old: beyond the programme's five years",
     "probable_duplicate": "is probably the same child as {other}: similar name, same birth date, same desa",
     "matched_by_name": "was taken for {child}: same name, birth date, sex and desa",
+    "guardian_replaced": "has another name and number than the guardian of {child}: the family must be invited anew",
     "left_list": "{child} has left the list; the row was passed over",
     "nip_and_birth_date": "does not agree with the NIP; this person will not be verified by themselves",
     "new_office": "is not known yet and will be added",

@@ -13,8 +13,9 @@ from models.database import in_session
 from models.entitlement import may_see_family
 from models.grants import NOTHING, Invitation
 from models.people import FosterParent
-from tests.handlers.talk import Talk
-from tests.handlers.village import Village
+from tests.builders import a_child, a_guardian
+from tests.handlers.talk import Talk, code_in
+from tests.handlers.village import INVITED, Village
 
 
 def joined(village: Village) -> list[str]:
@@ -146,6 +147,98 @@ def test_the_foster_parent_sees_the_family_only_when_it_says_so(
 
 def _giver(session: Session) -> int:
     return session.exec(select(FosterParent.person_id)).one()
+
+
+# -- whom a code joins, and whom it does not ------------------------------------------------------------------------
+
+
+def whose(village: Village) -> dict[int, int | None]:
+    """Person by guardian."""
+    rows = village.database.submit(in_session(lambda s: list(s.exec(select(Guardian))))).result()
+    return {guardian.id or 0: guardian.person_id for guardian in rows}
+
+
+def another_code(village: Village, child: str) -> str:
+    """Have a code made for a family that has joined already."""
+    village.sijuk.say(f"/undang {child}")
+    village.sijuk.say("ya")
+    return code_in(village.sijuk.out[-1].text)
+
+
+def add(village: Village, *, name: str, phone: str) -> None:
+    """Write BLT-005 with a guardian (the fourth) who has not joined."""
+
+    def work(session: Session) -> None:
+        guardian = a_guardian(session, village.database.keys, name=name, phone=phone)
+        a_child(session, code="BLT-005", name="Gerimis Rekaan", guardian=guardian)
+
+    village.database.submit(in_session(work)).result()
+
+
+@pytest.mark.parametrize(("who", "says"), [("giver", "/anak"), ("badau", "/antrean")])
+def test_a_code_of_a_guardian_who_is_more_than_that_lets_no_other_chat_in(
+    village: Village, who: str, says: str
+) -> None:
+    take_part(getattr(village, who), village.code_for("BLT-002"))
+    code = another_code(village, "BLT-002")
+    assert "/hubungkan" in village.stranger.say(f"/kode {code}")
+    refused = village.stranger.say(says)
+    assert "Camar" not in refused
+    assert "untuk" in refused
+    assert "belum menyimpan" in village.stranger.say("/privasi")
+
+
+def test_a_second_chat_of_a_guardian_is_a_linked_one_and_the_first_is_told(village: Village) -> None:
+    assert "sudah bergabung" in take_part(village.stranger, another_code(village, "BLT-001"))
+    assert "baru saja dihubungkan" in village.mother.hear()
+
+    def linked_chat(session: Session) -> tuple[str, int | None]:
+        entry = session.exec(select(AuditEntry).where(AuditEntry.act == "linked")).one()
+        contact = session.get_one(Contact, int(entry.subject.removeprefix("contact:")))
+        return contact.address, contact.person_id
+
+    mother = whose(village)[1]
+    assert village.database.submit(in_session(linked_chat)).result() == ("stranger", mother)
+
+
+def test_somebody_elses_chat_does_not_take_a_joined_family_over(village: Village) -> None:
+    before = whose(village)
+    code = another_code(village, "BLT-001")
+    assert "dari obrolan lain" in village.giver.say(f"/kode {code}")
+    assert whose(village) == before
+    assert "sudah bergabung" in take_part(village.mother, code)  # it is still good for who it was made for
+
+
+def test_a_cadres_number_beside_other_families_joins_none_of_them(village: Village) -> None:
+    add(village, name="Ibu Tanjung Rekaan", phone=INVITED)
+    asked = village.invited.say(f"/kode {village.code_for('BLT-002')}")
+    assert "BLT-002, BLT-003" in asked
+    assert "BLT-005" not in asked
+    village.invited.tap("Ya, saya setuju")
+    assert "Gerimis" not in village.invited.tap("Boleh")
+    assert whose(village)[4] is None
+
+
+def test_a_guardian_of_the_same_number_and_name_who_has_joined_stays_who_they_are(village: Village) -> None:
+    before = whose(village)
+    add(village, name="Ibu Melati Rekaan", phone="+628009999999")
+    assert "Bintang" not in take_part(village.stranger, village.code_for("BLT-005"))
+    after = whose(village)
+    assert after[1] == before[1]
+    assert after[4] not in {None, before[1]}
+
+
+def test_a_number_that_a_family_has_typed_itself_proves_nothing(village: Village) -> None:
+    for what, value in (("Nama saya", "Ibu Seruni Rekaan"), ("Nomor HP saya", INVITED)):
+        village.mother.say("/privasi perbaiki")
+        village.mother.tap(what)
+        assert "sudah" in village.mother.say(value)
+    asked = village.mother.say(f"/kode {another_code(village, 'BLT-001')}")
+    assert "BLT-001" in asked
+    assert "BLT-002" not in asked
+    village.mother.tap("Ya, saya setuju")
+    assert "Camar" not in village.mother.tap("Boleh")
+    assert (whose(village)[2], whose(village)[3]) == (None, None)
 
 
 def test_the_contact_card_is_read_by_the_own_coordinator_only_and_audited(village: Village) -> None:

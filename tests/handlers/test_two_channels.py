@@ -11,10 +11,12 @@ from sqlmodel import Session, select
 from handlers.catalogue import all_conversations
 from handlers.kit.chat import Context
 from handlers.kit.messages import SHOW, Outbound
+from models.alerts import Alert, AlertKind
 from models.codes import CodePurpose as Purpose
 from models.codes import OneTimeCode, link_code, open_code, staff_code
-from models.contacts import Contact, contact_for, settle_address
+from models.contacts import LINK_SETTLES, Contact, contact_for, second_contact, settle_address
 from models.database import Database, in_session
+from models.grants import GUESSES_PER_HOUR
 from models.keys import KeyRing
 from models.messages import Priority
 from models.outbox import WINDOW, Held, Outgoing, mark, queue
@@ -116,6 +118,26 @@ def test_the_offices_code_verifies_once(database: Database, context: Context, ri
         in_session(lambda s: open_code(s, database.keys, context.clock.now(), code, Purpose.STAFF))
     ).result()
     assert left is None
+
+
+def test_an_offices_code_cannot_be_guessed_on_and_on(
+    database: Database, context: Context, clock: FixedClock, rina: Elsewhere
+) -> None:
+    index = on_staff_list(database, phone=None)
+    code = database.submit(in_session(lambda s: staff_code(s, database.keys, clock.now(), index))).result()
+    rina.until_the_number()
+    rina.say("0812-0000-001")
+    for number in range(GUESSES_PER_HOUR):
+        assert "tidak berlaku" in rina.say(f"AAAA-BBB{number + 2}")
+    assert "Terlalu banyak" in rina.say(code)
+    assert "Terlalu banyak" in Elsewhere(database, context, rina.address, rina.post).take(
+        text=f"/kode {code}", update_id="typed as a role's"
+    )
+    clock.advance(timedelta(hours=1))
+    rina.say("Ya, lanjutkan")
+    assert "Mohon periksa" in rina.say(code)
+    rina.say("ya")
+    assert standing(database) == (Standing.VERIFIED, a_nip(7))
 
 
 def test_a_code_is_of_use_only_to_whom_it_names(
@@ -238,24 +260,29 @@ def test_a_changed_number_takes_its_chat_along(database: Database, rina: Elsewhe
 # -- what was held back -----------------------------------------------------------------------------------------------
 
 
-def hold(database: Database, context: Context, contact_address: str) -> None:
+def put(database: Database, context: Context, contact_address: str, words: str) -> int:
+    """Queue news for a chat; return the row's id."""
     now = context.clock.now()
 
-    def work(connection: Connection) -> None:
+    def work(connection: Connection) -> int:
         def contact_id(session: Session) -> int:
             index = database.keys.index(contact_address)
             return id_of(session.exec(select(Contact).where(Contact.address_index == index)).one())
 
-        body = database.keys.seal(json.dumps(Outbound("Komitmen disetujui").dump()).encode())
+        body = database.keys.seal(json.dumps(Outbound(words).dump()).encode())
         queue(
             connection,
             now,
             [Outgoing("whatsapp", in_session(contact_id)(connection), Priority.NOTICE, body, now)],
         )
-        newest = connection.exec_driver_sql("SELECT max(id) FROM outbox").scalar_one()
-        mark(connection, now, [Held(newest, WINDOW)])
+        return int(connection.exec_driver_sql("SELECT max(id) FROM outbox").scalar_one())
 
-    database.submit(work).result()
+    return database.submit(work).result()
+
+
+def hold(database: Database, context: Context, contact_address: str) -> None:
+    newest = put(database, context, contact_address, "Komitmen disetujui")
+    database.submit(lambda c: mark(c, context.clock.now(), [Held(newest, WINDOW)])).result()
 
 
 def test_what_was_held_comes_when_the_person_taps_or_writes(database: Database, rina: Elsewhere) -> None:
@@ -275,3 +302,94 @@ def test_a_reaction_is_no_answer(database: Database, rina: Elsewhere) -> None:
     rina.say("/daftar")
     assert rina.take(quiet=True) == ""
     assert "sebagai apa" in rina.say("ya, saya setuju")
+
+
+# -- a number that somebody else gets -------------------------------------------------------------------------------
+
+NEW = "628120000009"
+
+
+def signed_up(database: Database, rina: Elsewhere) -> Elsewhere:
+    """Sign Rina up; return the chat that she has begun under a new number."""
+    on_staff_list(database)
+    rina.until_the_number()
+    rina.say("0812-0000-001")
+    rina.say("ya")
+    moved = Elsewhere(database, rina.context, NEW, rina.post)
+    moved.say("halo")
+    return moved
+
+
+def a_new_owner(rina: Elsewhere) -> Elsewhere:
+    """Whoever gets the number that Rina has given up."""
+    recycled = Elsewhere(rina.database, rina.context, rina.address, rina.post)
+    recycled.updates = 1000
+    return recycled
+
+
+def test_a_chat_begun_under_the_new_number_takes_the_person_and_the_old_number_is_nobodys(
+    database: Database, rina: Elsewhere
+) -> None:
+    moved = signed_up(database, rina)
+    rina.say("/adopsi")  # a dialog that nobody else may go on with
+    rina.take(also="ID.1", moved_to=(NEW, None))
+    assert NAME in moved.take(text="/privasi", also="ID.1")
+    recycled = a_new_owner(rina)
+    assert NAME not in recycled.say("halo")
+    assert "belum menyimpan" in recycled.say("/privasi")
+    assert NAME in moved.say("/privasi")
+
+
+def test_what_waited_for_the_old_number_comes_to_the_new_one_only(
+    database: Database, clock: FixedClock, rina: Elsewhere
+) -> None:
+    moved = signed_up(database, rina)
+    hold(database, rina.context, rina.address)
+    put(database, rina.context, rina.address, "Pengingat setor")
+    rina.take(moved_to=(NEW, None))
+    recycled = a_new_owner(rina)
+    said = recycled.say("halo")
+    heard = moved.hear()
+    for words in ("Komitmen disetujui", "Pengingat setor"):
+        assert words not in said
+        assert words in heard
+
+
+def test_a_number_that_somebody_else_has_registered_with_takes_nothing_over(
+    database: Database, context: Context, rina: Elsewhere
+) -> None:
+    moved = signed_up(database, rina)
+
+    def another(session: Session) -> int:
+        contact = session.exec(select(Contact).where(Contact.address_index == database.keys.index(NEW))).one()
+        contact.person_id = id_of(a_person(session, database.keys, name="Orang Lain"))
+        return contact.person_id
+
+    other = database.submit(in_session(another)).result()
+    put(database, context, rina.address, "Pengingat setor")
+    rina.take(moved_to=(NEW, None))
+    assert "Pengingat setor" not in moved.hear()
+    assert NAME not in moved.say("/privasi")
+    whose = database.submit(
+        in_session(lambda s: s.exec(select(Contact).where(Contact.person_id == other)).one().address)
+    ).result()
+    assert whose == NEW
+    open_alerts = database.submit(in_session(lambda s: s.exec(select(Alert.kind)).all())).result()
+    assert open_alerts == [AlertKind.UNREACHABLE]
+    recycled = a_new_owner(rina)
+    assert "belum menyimpan" in recycled.say("/privasi")
+
+
+def test_a_chat_that_took_a_person_over_proves_nothing_for_a_day(
+    database: Database, clock: FixedClock, rina: Elsewhere
+) -> None:
+    signed_up(database, rina)
+    rina.take(moved_to=(NEW, None))
+
+    def proves(session: Session) -> bool:
+        found = session.exec(select(FosterParent)).one()
+        return second_contact(session, clock.now(), found.person_id, "telegram") is not None
+
+    assert not database.submit(in_session(proves)).result()
+    clock.advance(LINK_SETTLES)
+    assert database.submit(in_session(proves)).result()

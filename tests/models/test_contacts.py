@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from models.contacts import Contact, belongs_to, contacts_of, mark_reachable, mark_unreachable, move, speak
+from models.contacts import Contact, belongs_to, contacts_of, mark_reachable, mark_unreachable, speak
 from models.keys import KeyRing
+from models.moving import change_address
 from tests.builders import a_contact, a_person, id_of
 from tests.clock import FixedClock
 
@@ -48,9 +49,11 @@ def test_an_address_exists_once_a_channel(session: Session, keys: KeyRing) -> No
         a_contact(session, keys, channel="telegram", address="42")
 
 
-def test_a_moved_chat_is_found_at_its_new_address_only(session: Session, keys: KeyRing) -> None:
+def test_a_moved_chat_is_found_at_its_new_address_only(
+    session: Session, keys: KeyRing, clock: FixedClock
+) -> None:
     contact = a_contact(session, keys, address="-4242")
-    move(session.connection(), keys, id_of(contact), "-1004242")
+    change_address(session.connection(), keys, clock.now(), id_of(contact), "-1004242")
     session.expire_all()
     assert (contact.address, contact.address_index) == ("-1004242", keys.index("-1004242"))
 

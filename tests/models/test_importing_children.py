@@ -11,13 +11,14 @@ from models.audit import AuditEntry
 from models.children import Child, ChildStatus, Guardian, Severity, Sex
 from models.database import Database, in_session
 from models.errors import BadInput
-from models.grants import WHOLE_DISTRICT, Scope
+from models.grants import WHOLE_DISTRICT, Scope, invite_guardian, open_invitation
 from models.importing import ImportKind, ImportReport, Table, apply, check, read_table
 from models.importing.children_plan import plan_children
 from models.importing.files import Cell
+from models.importing.known_children import GuardianValues
 from models.keys import KeyRing
 from models.programme import Programme
-from tests.builders import a_child, a_guardian
+from tests.builders import a_child, a_guardian, a_person, id_of
 from tests.clock import MONDAY_MORNING
 from tests.models.test_importing_files import as_csv, as_xlsx
 
@@ -203,6 +204,64 @@ def test_a_guardian_is_corrected_in_place_and_added_where_there_was_none(desk: D
         ("+6281200000000", "mother"),
         ("+6280000001001", "guardian"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "replaced"),
+    [
+        ({"guardian": "Nenek Lain", "phone": "0800-0000-2002"}, True),
+        ({"guardian": "Ibu Conto", "phone": "0800-0000-2002"}, False),
+        ({"guardian": "Nenek Lain"}, False),
+        ({"phone": "0800-0000-2002"}, False),
+    ],
+    ids=["another person", "a spelling and a new number", "another name, the same number", "a new number"],
+)
+def test_a_guardian_who_is_somebody_else_now_has_not_joined(
+    desk: Desk, cells: dict[str, Cell], replaced: bool
+) -> None:
+    desk.apply(a_table(EMBUN, FAJAR | {"guardian": "Ibu Fajar", "phone": "0800-0000-1002"}))
+
+    def join(session: Session) -> tuple[int, str]:
+        person = a_person(session, desk.keys)
+        guardian = session.exec(select(Guardian).order_by(col(Guardian.id))).first()
+        assert guardian is not None
+        guardian.person_id = person.id
+        return id_of(person), invite_guardian(
+            session, desk.keys, MONDAY_MORNING, id_of(guardian), by=id_of(person)
+        )
+
+    person_id, code = desk.do(join)
+    table = a_table(EMBUN | cells)
+    warned = ["guardian_replaced"] if replaced else []
+    assert [warning.code for warning in desk.check(table).warnings] == warned
+    assert [warning.code for warning in desk.apply(table).warnings] == warned
+    guardian = desk.do(lambda s: s.exec(select(Guardian).order_by(col(Guardian.id))).first())
+    assert guardian is not None
+    assert guardian.person_id == (None if replaced else person_id)
+    found = desk.do(lambda s: open_invitation(s, desk.keys, MONDAY_MORNING, code))
+    assert (found is None) is replaced
+    acts = desk.do(
+        lambda s: s.exec(select(AuditEntry.subject).where(AuditEntry.act == "family_unlinked")).all()
+    )
+    assert acts == ([f"guardian:{guardian.id}"] if replaced else [])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "replaced"),
+    [
+        (("Siti Aminah", None), ("Rahmawati", None), True),
+        (("Siti Aminah", "+6280000001001"), ("Rahmawati", "+6280000002002"), True),
+        (("Siti Aminah", "+6280000001001"), ("Aminah", "+6280000002002"), False),
+        (("Oemi Djaelani", "+6280000001001"), ("Umi Jaelani", "+6280000002002"), False),
+        (("\u674e\u5a1c", "+6280000001001"), ("\u674e\u5a1c", "+6280000002002"), False),
+    ],
+    ids=["no number", "both others", "a part left out", "another spelling", "no letter that is compared"],
+)
+def test_a_guardian_is_replaced_by_another_name_under_another_number(
+    before: tuple[str, str | None], after: tuple[str, str | None], replaced: bool
+) -> None:
+    was, now = (GuardianValues(name, "mother", phone) for name, phone in (before, after))
+    assert now.replaces(was) is replaced
 
 
 def test_new_children_get_codes_above_all_that_are_used(desk: Desk) -> None:
