@@ -55,13 +55,13 @@ def end_pledge(
     now: datetime,
     pledge_id: int,
     *,
-    by: int,
+    by: int | None,
     why: Ending,
     last_month: Month | None = None,
 ) -> Pledge:
     """End a pledge with this month, or with `last_month`; one that still waits for approval is withdrawn.
 
-    Raises AlreadyDecided when it has ended.
+    `by` None: the operator, who erases somebody. Raises AlreadyDecided when it has ended.
     """
     found = _locked(session, pledge_id)
     this = Month.of(local_day(now, programme.zone))
@@ -84,7 +84,7 @@ def end_pledge(
 
 
 def end_pledges_of(
-    session: Session, programme: Programme, now: datetime, child: Child, *, by: int, why: Ending
+    session: Session, programme: Programme, now: datetime, child: Child, *, by: int | None, why: Ending
 ) -> list[Pledge]:
     """End every pledge on a child that leaves: after this month when it graduates, else before it."""
     this = Month.of(local_day(now, programme.zone))
