@@ -141,7 +141,8 @@ def _take(chat: Chat, alert: Alert, child: Child | None) -> None:
     try:
         take_alert(chat.db, chat.now, alert, by=chat.person_id or 0)
     except AlreadyDecided:
-        raise Stopped(t.alerts.gone()) from None
+        gone = alert.closed_at is not None
+        raise Stopped(t.alerts.gone() if gone else t.alerts.just_taken(id=str(alert.id))) from None
     contacts = join(list(_contacts(chat, child))) if child else t.alerts.no_child()
     shown = child is not None and alert.kind in GROWTH and child.status in ON_LIST
     photo = visit.photo_id if (visit := _visit(chat, alert)) else None
