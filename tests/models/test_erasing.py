@@ -22,7 +22,7 @@ from models.database import Database, in_session
 from models.erasing import Subject, enter_all, erase, erase_again, journal
 from models.erasure import RULES, Blank, Delete, Forget, Keep, SubjectKind
 from models.errors import BadInput
-from models.files import store_photo
+from models.files import FileKind, store_file
 from models.grants import WHOLE_DISTRICT
 from models.inbox import park
 from models.keys import KeyRing
@@ -110,9 +110,8 @@ def planted(database: Database, keys: KeyRing) -> Planted:
         desk = a_contact(session, keys, person=coordinator)
         ids.giver, ids.child, ids.mother = id_of(giver), id_of(child), id_of(mother)
         ids.bystander, ids.others_child = other.person_id, id_of(others_child)
-        photo = store_photo(
-            session.connection(), keys, MONDAY_MORNING, id_of(chat), b"jpeg " + GIVER[0].encode()
-        )
+        picture = b"jpeg " + GIVER[0].encode()
+        photo = store_file(session.connection(), keys, MONDAY_MORNING, id_of(chat), FileKind.PHOTO, picture)
         payout = Payout(
             pledge_id=id_of(promise), month=OCTOBER, amount_idr=250_000, state=PayoutState.REPORTED
         )
