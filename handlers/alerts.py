@@ -50,7 +50,7 @@ def alerts(chat: Chat) -> None:
     action = chat.ask("action", Choice(_card(chat, alert, child), _actions(alert, chat.person_id)))
     if action == LEAVE:
         raise Stopped(t.alerts.left())
-    if action == TAKE:
+    if action == _taking(alert):
         _take(chat, alert, child)
         return
     note = chat.ask("note", FreeText(t.alerts.note(), least=3, most=300))
@@ -82,8 +82,13 @@ def _label(chat: Chat, alert: Alert) -> Words:
 
 
 def _actions(alert: Alert, person_id: int | None) -> list[Option]:
-    take = [] if alert.taken_by == person_id else [Option(TAKE, t.alerts.take())]
+    take = [] if alert.taken_by == person_id else [Option(_taking(alert), t.alerts.take())]
     return [*take, Option(CLOSE, t.alerts.close()), Option(LEAVE, t.alerts.leave())]
+
+
+def _taking(alert: Alert) -> str:
+    """Say from whom it is taken: a card that shows it free takes it from nobody who has got it since."""
+    return f"{TAKE}:{alert.taken_by}" if alert.taken_by else TAKE
 
 
 def _card(chat: Chat, alert: Alert, child: Child | None) -> Words:
