@@ -29,7 +29,7 @@ ENV PATH=/opt/genting/bin:$PATH \
 USER genting
 WORKDIR /data
 VOLUME /data
-# Telegram is asked for updates by default: no port. With webhooks: GENTING_HOST=0.0.0.0 and port 8000.
+# Telegram is asked for updates by default: no port. With webhooks (WhatsApp's too): GENTING_HOST=0.0.0.0 and port 8000.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["genting"]
 CMD ["run"]

@@ -13,13 +13,12 @@ from bot.console import errors, opened_database, out
 from bot.settings import Settings
 from models.children import child_with_code
 from models.clock import SystemClock
-from models.database import Database, in_session
+from models.database import Database, in_session, session_on
 from models.erasing import Subject, erase
 from models.erasure import SubjectKind
 from models.erasure_file import keep_equal
 from models.errors import BadInput, ConfigurationError
 from models.keys import KeyRing
-from models.months import local_day
 from models.people import Person, parse_phone
 
 cli = typer.Typer(no_args_is_help=True, help="Erase a person or a child for good, on request.")
@@ -95,7 +94,7 @@ class _Erasing:
     def __init__(self, settings: Settings, database: Database, subject: Subject) -> None:
         self.settings, self.database, self.subject = settings, database, subject
         self.now = SystemClock().now()
-        self.today = local_day(self.now, settings.load_programme().zone)
+        self.programme = settings.load_programme()
 
     def run(self, *, dry_run: bool, yes: bool, as_json: bool) -> None:
         """Look, ask, erase, tell."""
@@ -107,7 +106,7 @@ class _Erasing:
         if not dry_run:
             if not yes:
                 typer.confirm(f"Erase {self.subject} for good?", abort=True, err=True)
-            self.database.submit(self._erase).result()
+            self.database.submit(self._erase_for_good).result()
             if not self.database.scrub():
                 errors.print(
                     "note: the bot kept the file busy; its free pages are cleaned at the next erasure"
@@ -117,8 +116,6 @@ class _Erasing:
             sys.stdout.write(json.dumps(said) + "\n")
         else:
             out.print(f"{self.subject} {'would be erased' if dry_run else 'is erased'}.")
-        if not dry_run:
-            self.database.submit(in_session(lambda s: keep_equal(s, self.settings.erased_file))).result()
 
     def _look(self) -> dict[str, int]:
         """Erase, count, and undo it."""
@@ -133,7 +130,13 @@ class _Erasing:
         raise AssertionError("a look always ends in being undone")
 
     def _erase(self, connection: Connection) -> dict[str, int]:
-        return erase(connection, self.database.keys, self.now, self.today, self.subject).rows
+        return erase(connection, self.database.keys, self.programme, self.now, self.subject).rows
+
+    def _erase_for_good(self, connection: Connection) -> None:
+        """Erase, and write it down before it counts: whom the file lacks would come back with an older backup."""
+        self._erase(connection)
+        with session_on(connection) as session:
+            keep_equal(session, self.settings.erased_file)
 
 
 def _print_rows(rows: dict[str, int]) -> None:

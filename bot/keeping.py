@@ -18,7 +18,6 @@ from models.database import Database, in_session, session_on
 from models.errors import BackupRefused, ConfigurationError
 from models.key_check import check_keys
 from models.migrations import current
-from models.months import local_day
 
 # Backups are imported by the commands that make them: `run` must be back at once after a crash.
 
@@ -80,7 +79,7 @@ def restore(
     from models.migrations import current, head  # noqa: PLC0415 - see above
 
     with opened_database(migrated=False) as (settings, database), _nobody_else(database):
-        zone = settings.load_programme().zone
+        programme = settings.load_programme()
         known = []
         if current(database.engine) == head():
             known = database.submit(in_session(journal)).result()
@@ -93,7 +92,7 @@ def restore(
                 enter_all(session, known)
                 keep_equal(session, settings.erased_file)
                 record(session, now, None, "restored", f"backup:{summary.digest}")
-            return erase_again(connection, database.keys, now, local_day(now, zone))
+            return erase_again(connection, database.keys, programme, now)
 
         erased = database.submit(again).result()
         if erased:

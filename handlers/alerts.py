@@ -50,7 +50,7 @@ def alerts(chat: Chat) -> None:
     action = chat.ask("action", Choice(_card(chat, alert, child), _actions(alert, chat.person_id)))
     if action == LEAVE:
         raise Stopped(t.alerts.left())
-    if action == TAKE:
+    if action == _taking(alert):
         _take(chat, alert, child)
         return
     note = chat.ask("note", FreeText(t.alerts.note(), least=3, most=300))
@@ -82,8 +82,13 @@ def _label(chat: Chat, alert: Alert) -> Words:
 
 
 def _actions(alert: Alert, person_id: int | None) -> list[Option]:
-    take = [] if alert.taken_by == person_id else [Option(TAKE, t.alerts.take())]
+    take = [] if alert.taken_by == person_id else [Option(_taking(alert), t.alerts.take())]
     return [*take, Option(CLOSE, t.alerts.close()), Option(LEAVE, t.alerts.leave())]
+
+
+def _taking(alert: Alert) -> str:
+    """Say from whom it is taken: a card that shows it free takes it from nobody who has got it since."""
+    return f"{TAKE}:{alert.taken_by}" if alert.taken_by else TAKE
 
 
 def _card(chat: Chat, alert: Alert, child: Child | None) -> Words:
@@ -141,7 +146,8 @@ def _take(chat: Chat, alert: Alert, child: Child | None) -> None:
     try:
         take_alert(chat.db, chat.now, alert, by=chat.person_id or 0)
     except AlreadyDecided:
-        raise Stopped(t.alerts.gone()) from None
+        gone = alert.closed_at is not None
+        raise Stopped(t.alerts.gone() if gone else t.alerts.just_taken(id=str(alert.id))) from None
     contacts = join(list(_contacts(chat, child))) if child else t.alerts.no_child()
     shown = child is not None and alert.kind in GROWTH and child.status in ON_LIST
     photo = visit.photo_id if (visit := _visit(chat, alert)) else None

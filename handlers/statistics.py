@@ -134,9 +134,10 @@ def _send(chat: Chat, found: Coverage, points: tuple[Point, ...], words: list[Wo
         ],
     ]
     ways.append([(t.kit.menu(), "/menu")])
+    kind = "villages" if found.area else "coverage"
     chat.say(
         t.statistics.picture(day=found.day),
-        picture=("coverage", coverage_chart(found, points, _where(chat, found), chat.language)),
+        picture=(kind, coverage_chart(found, points, _where(chat, found), chat.language)),
         buttons=ways,
     )
 

@@ -10,8 +10,9 @@ from handlers.kit.conversation import Audience, conversation
 from handlers.kit.inputs import FreeText
 from handlers.texts import Plain, Words, join, t
 from handlers.wording import tell_area
-from models.alerts import Alert, AlertKind, alert_in_scope, close_alert, open_alerts, take_alert
+from models.alerts import Alert, AlertKind, alert_in_scope, area_of, close_alert, open_alerts, take_alert
 from models.children import Child
+from models.errors import AlreadyDecided
 from models.families import family_children
 from models.people import Person
 from models.threads import ask_coordinator, last_asked_at, say_in_thread, thread_messages
@@ -35,7 +36,7 @@ def ask(chat: Chat) -> None:
     news = t.thread.news if opened else t.thread.news_more
     told = tell_area(
         chat,
-        thread.area,
+        area_of(chat.db, thread),
         news(code=_code(chat, thread), words=words[:LONGEST]),
         buttons=[[(t.thread.answer(), f"/jawab {thread.id}"), (t.thread.close(), f"/tutup {thread.id}")]],
         about=f"alert:{thread.id}",
@@ -52,7 +53,7 @@ def answer(chat: Chat) -> None:
     thread = _thread(chat, number or chat.ask("thread", Choice(t.thread.which(), lambda: _open(chat))))
     if not words:
         words = chat.ask("words", FreeText(_so_far(chat, thread), least=2, most=LONGEST))
-    take_alert(chat.db, chat.now, thread, by=chat.person_id or 0)
+    _take(chat, thread)
     say_in_thread(chat.db, chat.now, thread, chat.person_id or 0, words[:LONGEST])
     reached = _wants_answers(chat, thread)
     if reached and thread.person_id is not None:
@@ -71,8 +72,21 @@ def answer(chat: Chat) -> None:
 def close(chat: Chat) -> None:
     """Close a question: `/tutup 7`. The family may always ask anew."""
     thread = _thread(chat, chat.argument or chat.ask("thread", Choice(t.thread.which(), lambda: _open(chat))))
-    close_alert(chat.db, chat.now, thread, by=chat.person_id)
+    try:
+        close_alert(chat.db, chat.now, thread, by=chat.person_id)
+    except AlreadyDecided:
+        raise Stopped(t.thread.gone()) from None
     chat.say(t.thread.closed(code=_code(chat, thread)), buttons=[[(t.kit.menu(), "/menu")]])
+
+
+def _take(chat: Chat, thread: Alert) -> None:
+    """Take it in hand; from a colleague who answers in this moment too, since both answers are welcome."""
+    try:
+        take_alert(chat.db, chat.now, thread, by=chat.person_id or 0)
+    except AlreadyDecided:
+        if thread.closed_at is not None:
+            raise Stopped(t.thread.gone()) from None
+        take_alert(chat.db, chat.now, thread, by=chat.person_id or 0)
 
 
 def _thread(chat: Chat, number: str) -> Alert:

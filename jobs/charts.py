@@ -170,6 +170,7 @@ class Late:
 
 CHARTS: dict[str, Callable[[dict[str, Any]], bytes]] = {
     "coverage": Late("jobs.drawing.coverage", "draw"),
+    "villages": Late("jobs.drawing.coverage", "draw"),
     "parts": Late("jobs.drawing.parts", "draw"),
     "growth": Late("jobs.drawing.growth", "draw"),
     "appeal": Late("jobs.drawing.appeal", "draw"),
@@ -178,7 +179,10 @@ CHARTS: dict[str, Callable[[dict[str, Any]], bytes]] = {
 
 
 SHAREABLE = frozenset({"coverage", "parts", "appeal"})
-"""Kinds of picture in which nobody can be recognised: readers may pass them on. All others are protected."""
+"""Kinds of picture in which nobody can be recognised: readers may pass them on. All others are protected.
+
+`villages` is coverage by desa, in which so few children live that everybody knows who they are.
+"""
 
 
 def draw(kind: str, data: dict[str, Any]) -> bytes:

@@ -1,14 +1,17 @@
 """Alerts: what a coordinator must look at, until somebody has said what was done.
 
 An alert is open once for each (kind, subject): raising it again while it is open changes nothing. It never
-diagnoses; it says what was reported and by whom it can be looked after.
+diagnoses; it says what was reported and by whom it can be looked after. Whoever takes, closes or changes one first
+takes its row (`FOR UPDATE`; on SQLite the transaction is the only writer).
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Index, text
-from sqlmodel import Field, Session, SQLModel, and_, col, or_, select
+from sqlalchemy import ColumnElement, Index, exists, text, true
+from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.audit import record
 from models.children import Child
@@ -40,8 +43,9 @@ URGENT = frozenset({AlertKind.DANGER_SIGN, AlertKind.CONSENT_WITHDRAWN})
 class Alert(SQLModel, table=True):
     """Something to look at. `subject` names the row that it is about (`payout:17`, `child:24`, `contact:5`).
 
-    `area` decides who sees it (None: the whole district's coordinators). `details` are codes for the words, `note`
-    is what the coordinator did. Open while `closed_at` is None; taken while somebody has it in hand.
+    Who coordinates the child's present area sees it, and the whole district's coordinators, who alone see one without
+    a child. `area` is where the child lived when it was raised. `details` are codes for the words, `note` is what the
+    coordinator did. Open while `closed_at` is None; taken while somebody has it in hand.
     """
 
     __table_args__ = (
@@ -97,9 +101,11 @@ def raise_alert(
     return alert
 
 
-def open_alert(session: Session, kind: AlertKind, subject: str) -> Alert | None:
-    """Return the open alert of a kind about something."""
+def open_alert(session: Session, kind: AlertKind, subject: str, *, locked: bool = False) -> Alert | None:
+    """Return the open alert of a kind about something; `locked`, to change it."""
     query = select(Alert).where(Alert.kind == kind, Alert.subject == subject, col(Alert.closed_at).is_(None))
+    if locked:
+        query = query.with_for_update().execution_options(populate_existing=True)
     return session.exec(query).first()
 
 
@@ -118,14 +124,26 @@ def alert_in_scope(session: Session, scope: Scope, alert_id: int) -> Alert | Non
 
 
 def _seen_by(scope: Scope) -> ColumnElement[bool]:
-    if scope.areas is None:
-        return or_(col(Alert.area).is_(None), col(Alert.area).is_not(None))
-    return and_(col(Alert.area).is_not(None), col(Alert.area).in_(sorted(scope.areas)))
+    """Condition: the alert is about a child that lives in scope now, wherever it lived when it was raised."""
+    if scope.whole_district:
+        return true()
+    return exists().where(col(Child.id) == col(Alert.child_id), scope.children())
+
+
+def area_of(session: Session, alert: Alert) -> str | None:
+    """Return the area whose coordinators look after an alert: where its child lives now."""
+    child = session.get(Child, alert.child_id) if alert.child_id else None
+    return child.area if child else None
 
 
 def take_alert(session: Session, now: datetime, alert: Alert, *, by: int) -> None:
-    """Take an alert in hand. Raises AlreadyDecided when it is closed."""
-    if alert.closed_at is not None:
+    """Take an alert in hand, from whoever has it.
+
+    Raises AlreadyDecided when it is closed, or somebody else has taken it since it was read.
+    """
+    seen = alert.taken_by
+    _lock(session, alert)
+    if alert.closed_at is not None or alert.taken_by not in {seen, by}:
         raise AlreadyDecided
     alert.taken_by, alert.taken_at = by, now
     session.add(alert)
@@ -134,6 +152,7 @@ def take_alert(session: Session, now: datetime, alert: Alert, *, by: int) -> Non
 
 def close_alert(session: Session, now: datetime, alert: Alert, *, by: int | None, note: str = "") -> None:
     """Say that it has been looked after. Raises AlreadyDecided when it is closed."""
+    _lock(session, alert)
     if alert.closed_at is not None:
         raise AlreadyDecided
     alert.closed_by, alert.closed_at, alert.note = by, now, note
@@ -145,6 +164,19 @@ def close_alert(session: Session, now: datetime, alert: Alert, *, by: int | None
 def close_alerts_about(session: Session, now: datetime, subject: str, *kinds: AlertKind) -> None:
     """Its reason is gone: close what is open about something, of these kinds (all when none is named)."""
     query = select(Alert).where(Alert.subject == subject, col(Alert.closed_at).is_(None))
-    for alert in session.exec(query):
-        if not kinds or alert.kind in kinds:
-            close_alert(session, now, alert, by=None)
+    if kinds:
+        query = query.where(col(Alert.kind).in_(kinds))
+    for alert in locked_alerts(session, query):
+        close_alert(session, now, alert, by=None)
+
+
+def locked_alerts(session: Session, query: SelectOfScalar[Alert]) -> Sequence[Alert]:
+    """Take the rows of some alerts, in order of id; what somebody has closed meanwhile is not among the open ones."""
+    in_order = query.order_by(col(Alert.id)).with_for_update()
+    return session.exec(in_order, execution_options={"populate_existing": True}).all()
+
+
+def _lock(session: Session, alert: Alert) -> None:
+    """Take an alert's row, as it is now."""
+    session.flush()
+    session.get(Alert, alert.id, with_for_update=True, populate_existing=True)

@@ -4,7 +4,6 @@ Outside entitlement a child is its code (`BLT-014`), sex, age in months, area, s
 finds a family.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -111,24 +110,6 @@ def next_code(session: Session, prefix: str) -> str:
     codes = session.exec(select(Child.code).where(col(Child.code).startswith(prefix + "-")))
     highest = max((int(n) for code in codes if (n := code.rpartition("-")[2]).isdecimal()), default=0)
     return f"{prefix}-{highest + 1:03d}"
-
-
-@dataclass(frozen=True, slots=True)
-class ListSize:
-    """How many children are on the list of each area."""
-
-    by_area: dict[str, int]
-
-    @property
-    def total(self) -> int:
-        """All areas together."""
-        return sum(self.by_area.values())
-
-
-def list_size(session: Session, day: date) -> ListSize:
-    """Count the children on the list on a day."""
-    query = select(Child.area, func.count()).where(on_list(day)).group_by(Child.area)
-    return ListSize(dict(session.exec(query).all()))
 
 
 def list_began_at(session: Session) -> datetime | None:

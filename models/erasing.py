@@ -5,12 +5,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection, Table
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, or_, select
 
 from models.audit import record
 from models.children import ON_LIST, Child, ChildStatus, Guardian
@@ -20,10 +20,14 @@ from models.erasure import RULES, Blank, Delete, Erasure, Forget, SubjectKind
 from models.errors import BadInput
 from models.grants import Grant
 from models.keys import KeyRing
-from models.months import Month
+from models.months import Month, local_day
+from models.payouts import waive_due_of
 from models.people import FosterParent, Person
 from models.pledges import Pledge, PledgeState
+from models.programme import Programme
+from models.quiet import withdraw_about
 from models.tables import metadata
+from models.terms import Ending, end_pledge, end_pledges_of
 
 LEAST = 4
 """Letters of a name that are looked for in others' messages; a shorter one would meet everywhere."""
@@ -55,16 +59,20 @@ class Erased:
         return sum(self.rows.values())
 
 
-def erase(connection: Connection, keys: KeyRing, now: datetime, today: date, subject: Subject) -> Erased:
+def erase(
+    connection: Connection, keys: KeyRing, programme: Programme, now: datetime, subject: Subject
+) -> Erased:
     """Erase somebody in the running transaction; again, when it has been done, changes nothing.
 
-    Pledges of or for them end with this month. Raises BadInput('unknown') when there is no such row.
+    Pledges of or for them end before this month, unless a transfer of it was reported; what is still due is waived.
+    Raises BadInput('unknown') when there is no such row.
     """
     with session_on(connection) as session:
         found, going = _belongings(session, connection, subject)
         spoken = _spoken(connection, found)
-        _leave(session, now, today, subject)
-        _enter(session, now, subject)
+        _leave(session, programme, now, subject)
+        if _enter(session, now, subject, since=_created_at(session, subject) or now):
+            record(session, now, None, "erased", str(subject))
     erased = Erased()
     for table in reversed(metadata.sorted_tables):
         count = _erase_in(connection, keys, table, found, going, spoken)
@@ -73,14 +81,20 @@ def erase(connection: Connection, keys: KeyRing, now: datetime, today: date, sub
     return erased
 
 
-def erase_again(connection: Connection, keys: KeyRing, now: datetime, today: date) -> int:
-    """Erase whom the journal names, after an older backup was restored; return how many there were."""
+def erase_again(connection: Connection, keys: KeyRing, programme: Programme, now: datetime) -> int:
+    """Erase whom the journal names, after an older backup was restored; return how many there were.
+
+    Who came after the entry is somebody else: a backup that is older than the erased one gives the id again.
+    """
     with session_on(connection) as session:
-        subjects = [Subject(SubjectKind(e.kind), e.subject_id) for e in session.exec(select(Erasure))]
-        known = [s for s in subjects if _row(session, s) is not None]
-    for subject in known:
-        erase(connection, keys, now, today, subject)
-    return len(known)
+        meant = [
+            subject
+            for subject, erased_at in journal(session)
+            if (created_at := _created_at(session, subject)) is not None and created_at <= erased_at
+        ]
+    for subject in meant:
+        erase(connection, keys, programme, now, subject)
+    return len(meant)
 
 
 def journal(session: Session) -> list[tuple[Subject, datetime]]:
@@ -90,9 +104,9 @@ def journal(session: Session) -> list[tuple[Subject, datetime]]:
 
 
 def enter_all(session: Session, entries: Iterable[tuple[Subject, datetime]]) -> None:
-    """Enter what another journal knows."""
+    """Enter what another journal knows; of two erasures of one id the later counts."""
     for subject, at in entries:
-        _enter(session, at, subject, told=False)
+        _enter(session, at, subject, since=at)
     session.flush()
 
 
@@ -113,7 +127,7 @@ def _belongings(session: Session, connection: Connection, subject: Subject) -> t
         for table in metadata.sorted_tables:
             for rule in RULES.get(table.name, ()):
                 if isinstance(rule, Blank | Delete):
-                    theirs = set(_referring(connection, table, rule.through, found))
+                    theirs = set(_referring(connection, table, rule, found))
                     found[table.name] |= theirs
                     if isinstance(rule, Delete):
                         going[table.name] |= theirs
@@ -138,10 +152,13 @@ def _others(session: Session, *conditions: Any) -> bool:
     return session.execute(sa.select(sa.literal(1)).where(*conditions).limit(1)).first() is not None
 
 
-def _referring(connection: Connection, table: Table, through: tuple[str, ...], found: Found) -> Iterator[Any]:
-    conditions = [c for name in through if (c := _refers(connection, table, name, found)) is not None]
+def _referring(connection: Connection, table: Table, rule: Blank | Delete, found: Found) -> Iterator[Any]:
+    conditions = [c for name in rule.through if (c := _refers(connection, table, name, found)) is not None]
     if conditions:
-        yield from connection.execute(sa.select(_key(table)).where(sa.or_(*conditions))).scalars()
+        query = sa.select(_key(table)).where(sa.or_(*conditions))
+        if isinstance(rule, Delete) and rule.kinds:
+            query = query.where(table.c.kind.in_(rule.kinds))
+        yield from connection.execute(query).scalars()
 
 
 def _refers(connection: Connection, table: Table, through: str, found: Found) -> ColumnElement[bool] | None:
@@ -166,6 +183,12 @@ def _row(session: Session, subject: Subject) -> Person | Child | None:
     if subject.kind is SubjectKind.PERSON:
         return session.get(Person, subject.id)
     return session.get(Child, subject.id)
+
+
+def _created_at(session: Session, subject: Subject) -> datetime | None:
+    """Return when somebody was entered, who may not be the first with this id; None when there is nobody."""
+    row = _row(session, subject)
+    return row.created_at if row is not None else None
 
 
 # -- what others' messages say ------------------------------------------------------------------------------------
@@ -245,31 +268,58 @@ def _erase_in(
     return count
 
 
-def _leave(session: Session, now: datetime, today: date, subject: Subject) -> None:
-    """They leave the programme: the child its list, the promises of or for them their months to come."""
+def _leave(session: Session, programme: Programme, now: datetime, subject: Subject) -> None:
+    """They leave the programme: the child its list, and what was promised of or for them ends as it does otherwise."""
     if subject.kind is SubjectKind.CHILD:
-        child = session.get_one(Child, subject.id)
-        if child.status in ON_LIST:
-            child.status, child.left_on = ChildStatus.MOVED, today
-        child.born_on = child.born_on.replace(month=1, day=1)  # the age in years stays for the figures
-        session.add(child)
+        _child_leaves(session, programme, now, session.get_one(Child, subject.id))
         theirs = col(Pledge.child_id) == subject.id
     else:
         theirs = col(Pledge.foster_parent_id) == subject.id
-    month = Month.of(today)
-    running = col(Pledge.state) == PledgeState.ACTIVE
-    not_begun = (col(Pledge.state) == PledgeState.PENDING) | (running & (col(Pledge.first_month) > month))
-    ended = {"decided_at": now, "expires_at": None}
-    session.exec(update(Pledge).where(theirs, not_begun).values(state=PledgeState.LAPSED, **ended))
-    session.exec(
-        update(Pledge).where(theirs, running).values(state=PledgeState.ENDED, last_month=month, **ended)
+        _giver_leaves(session, programme, now, subject.id)
+    waive_due_of(session, now, [id_ or 0 for id_ in session.exec(select(Pledge.id).where(theirs))], by=None)
+
+
+def _child_leaves(session: Session, programme: Programme, now: datetime, child: Child) -> None:
+    """Nothing is said of the child any more, neither what waits to be sent nor what would be."""
+    if child.status in ON_LIST:
+        child.status, child.left_on = ChildStatus.MOVED, local_day(now, programme.zone)
+    child.born_on = child.born_on.replace(month=1, day=1)  # the age in years stays for the figures
+    session.add(child)
+    if child.silent_since is None:  # or all this has been done
+        child.silent_since = now
+        session.flush()
+        end_pledges_of(session, programme, now, child, by=None, why=Ending.MOVED)
+        withdraw_about(session, now, child, "erased")
+
+
+def _giver_leaves(session: Session, programme: Programme, now: datetime, person_id: int) -> None:
+    """What they promised ends before this month, of which they can report nothing any more."""
+    this = Month.of(local_day(now, programme.zone))
+    living = select(Pledge.id).where(
+        Pledge.foster_parent_id == person_id,
+        col(Pledge.state).in_([PledgeState.ACTIVE, PledgeState.PENDING]),
+        or_(col(Pledge.last_month).is_(None), col(Pledge.last_month) > this, Pledge.ending == ""),
     )
+    in_order = living.order_by(col(Pledge.child_id), col(Pledge.id))  # children are locked in one order
+    for pledge_id in session.exec(in_order).all():
+        end_pledge(
+            session, programme, now, pledge_id or 0, by=None, why=Ending.STOPPED, last_month=this.plus(-1)
+        )
 
 
-def _enter(session: Session, at: datetime, subject: Subject, *, told: bool = True) -> None:
-    """Enter somebody into the journal, once."""
-    known = select(Erasure.id).where(Erasure.kind == subject.kind, Erasure.subject_id == subject.id)
-    if session.exec(known).first() is None:
-        session.add(Erasure(kind=subject.kind, subject_id=subject.id, erased_at=at))
-        if told:
-            record(session, at, None, "erased", str(subject))
+def _enter(session: Session, at: datetime, subject: Subject, *, since: datetime) -> bool:
+    """Enter somebody into the journal, once, and tell whether that was done.
+
+    An entry from before `since` is about another who had the id, and takes this one's moment.
+    """
+    known = session.exec(
+        select(Erasure).where(Erasure.kind == subject.kind, Erasure.subject_id == subject.id)
+    ).first()
+    if known is None:
+        known = Erasure(kind=subject.kind, subject_id=subject.id, erased_at=at)
+    elif known.erased_at >= since:
+        return False
+    known.erased_at = at
+    session.add(known)
+    session.flush()
+    return True

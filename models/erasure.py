@@ -2,7 +2,8 @@
 
 UU PDP 27/2022, Art. 8 and 16 (2)g: who asks is erased. What must stay for the programme's books (that a pledge
 was made, that money went) stays as bare ids: the person's and the child's rows remain, empty, so that no id is ever
-given to somebody else and an old backup can be erased again.
+given to somebody else and an old backup can be erased again. (Only a backup from before somebody came gives an id
+twice, once it is restored: `erasing.erase_again` therefore asks who came when.)
 
 A table that is not named here fails a test, and so does a sealed column that no rule empties.
 """
@@ -15,6 +16,7 @@ from typing import Any
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
+from models.alerts import AlertKind
 from models.columns import Instant, words
 
 
@@ -38,12 +40,13 @@ class Erasure(SQLModel, table=True):
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """The rows that refer to somebody erased go.
+    """The rows that refer to somebody erased go; with `kinds`, only those of these kinds (their column `kind`).
 
     `through` are the columns that refer: foreign keys, or `column=table.column` for values that meet.
     """
 
     through: tuple[str, ...]
+    kinds: tuple[StrEnum, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,12 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     "measurement": (Delete(("child_id",)),),
     "check_in": (Delete(("child_id",)),),
-    "alert": (Delete(("child_id", "person_id")), Forget(("note",), row_goes=False)),
+    "alert": (
+        Delete(("child_id",)),
+        Delete(("person_id",), kinds=(AlertKind.QUESTION, AlertKind.UNREACHABLE)),
+        Blank({"person_id": None}, through=("person_id",)),  # what they said of a child must be looked at
+        Forget(("note",), row_goes=False),
+    ),
     "thread_message": (Delete(("alert_id", "by_id")), Forget(("words",), row_goes=False)),
     "reminder": (Delete(("person_id",)),),
     "pause": (Keep("months and the code of a reason"),),

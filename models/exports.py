@@ -1,7 +1,7 @@
 """The programme's tables as plain rows, for a spreadsheet or a script.
 
 The engine's own tables (what came in, what goes out, where dialogs stand) are no part of it. Without names what is
-sealed, and what finds a person again, is left out.
+sealed, what somebody typed, and what finds a person again, is left out.
 """
 
 from collections.abc import Iterator
@@ -16,6 +16,9 @@ from sqlalchemy import Column, Connection, LargeBinary
 from models.columns import Sealed, SealedBytes
 from models.months import Month
 from models.tables import metadata
+
+TYPED = frozenset({("pledge", "note")})
+"""Not sealed, but a coordinator's own words, which may name somebody."""
 
 ENGINES = frozenset({"inbox", "outbox", "cursor", "conversation"})
 
@@ -48,7 +51,7 @@ def _shown(column: Column[Any], *, names: bool) -> bool:
     """An index is of no use outside; sealed bytes that are no text (pictures) are not for a sheet."""
     if column.name.endswith("_index") or isinstance(column.type, LargeBinary | SealedBytes):
         return False
-    return names or not isinstance(column.type, Sealed)
+    return names or not (isinstance(column.type, Sealed) or (column.table.name, column.name) in TYPED)
 
 
 def _cell(value: Any) -> Cell:

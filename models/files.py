@@ -17,7 +17,6 @@ from sqlalchemy import Column, Connection, Exists, delete, exists, insert, selec
 from sqlmodel import Field, SQLModel
 
 from models.columns import Instant, SealedBytes, words
-from models.contacts import Contact
 from models.conversations import IDLE_FOR
 from models.keys import KeyRing
 from models.messages import conversation
@@ -49,7 +48,6 @@ class StoredFile(SQLModel, table=True):
 
 
 _files = StoredFile.__table__  # type: ignore[attr-defined] # SQLModel adds it
-_contacts = Contact.__table__  # type: ignore[attr-defined]
 
 
 def store_file(
@@ -74,11 +72,6 @@ def store_file(
     return int(connection.execute(insert(_files).values(row).returning(_files.c.id)).scalar_one())
 
 
-def store_photo(connection: Connection, keys: KeyRing, now: datetime, contact_id: int, jpeg: bytes) -> int:
-    """Keep a redrawn picture; return its id."""
-    return store_file(connection, keys, now, contact_id, FileKind.PHOTO, jpeg)
-
-
 def content_of(connection: Connection, file_id: int) -> bytes | None:
     """Return a file's bytes; None when it is not there (any more). Who may see it is the caller's question."""
     query = select(_files.c.content).where(_files.c.id == file_id)
@@ -98,16 +91,6 @@ def sweep_abandoned(connection: Connection, now: datetime) -> int:
     )
     abandoned = delete(_files).where(_files.c.created_at < long_ago, ~talking)
     return connection.execute(abandoned.where(*(~_pointed_at_by(at) for at in _pointers()))).rowcount
-
-
-def erase_files_of(connection: Connection, person_id: int) -> int:
-    """Delete everything a person has sent that no row points at any more; return how many.
-
-    Who erases a person first lets go of the files in their rows (a payout stays without its receipt).
-    """
-    own = select(_contacts.c.id).where(_contacts.c.person_id == person_id)
-    erased = delete(_files).where(_files.c.uploaded_by.in_(own))
-    return connection.execute(erased.where(*(~_pointed_at_by(at) for at in _pointers()))).rowcount
 
 
 def _pointers() -> Iterator[Column[int]]:

@@ -24,7 +24,9 @@ from models.pledges import (
     decide_pledge,
     locked_child,
     pledge,
+    share_given_away,
     still_needed,
+    waiting_pledge,
 )
 from models.programme import Programme
 
@@ -125,7 +127,7 @@ def decide_together(
         raise AlreadyDecided
     if joint.contact_id == leader_id:
         raise NotEntitled
-    waiting = [p for p, _ in pledges_together(session, joint_id) if p.state is PledgeState.PENDING]
+    waiting = _still_held(session, now, joint_id)
     if not waiting:
         raise AlreadyDecided
     for promised in waiting:
@@ -140,6 +142,14 @@ def decide_together(
     record(session, now, leader_id, "agreed" if agreed else "refused", joint.subject)
     session.flush()
     return joint
+
+
+def _still_held(session: Session, now: datetime, joint_id: int) -> list[Pledge]:
+    """Take the rows of the pledges that wait and whose share nobody else has got meanwhile, and of their children."""
+    together = select(Pledge.id).where(Pledge.joint_id == joint_id)
+    in_order = session.exec(together.order_by(col(Pledge.child_id))).all()  # children are locked in one order
+    waiting = [waiting_pledge(session, now, pledge_id or 0) for pledge_id in in_order]
+    return [one for one in waiting if one is not None and not share_given_away(session, one)]
 
 
 def name_visitor(session: Session, now: datetime, pledge_id: int, *, visitor_id: int) -> Pledge:

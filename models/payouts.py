@@ -13,6 +13,7 @@ changed when the programme's amount changes, because a promise is what was promi
 is late while it is due after the month's due day.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -298,6 +299,13 @@ def waive_unowed(session: Session, now: datetime, pledge: Pledge, this: Month, *
         else:
             waive(session, now, payout.id or 0, by=by, via=Via.PROGRAMME, note="not promised")
     session.flush()
+
+
+def waive_due_of(session: Session, now: datetime, pledges: Sequence[int], *, by: int | None) -> None:
+    """Let go all that is still due of some pledges, whatever the month: nobody is left to give it, or to get it."""
+    due = select(Payout.id).where(col(Payout.pledge_id).in_(pledges), Payout.state == PayoutState.DUE)
+    for payout_id in session.exec(due.order_by(col(Payout.id))).all():
+        waive(session, now, payout_id or 0, by=by, via=Via.PROGRAMME, note="not promised")
 
 
 def _locked(session: Session, payout_id: int) -> Payout:

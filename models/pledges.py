@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Column, ColumnElement, ForeignKey, Integer, func
+from sqlalchemy import CheckConstraint, Column, ColumnElement, ForeignKey, Integer
 from sqlmodel import Field, Session, SQLModel, and_, col, not_, or_, select, update
 
-from models.alerts import AlertKind, close_alert, open_alert
+from models.alerts import Alert, AlertKind, close_alert, open_alert, raise_alert
 from models.audit import record
 from models.children import ON_LIST, Child
 from models.columns import Instant, MonthColumn, words
@@ -210,15 +210,12 @@ def decide_pledge(
 
     Raises NotEntitled for one's own, or one agreed to as its leader; AlreadyDecided when it does not wait (any more).
     """
-    child_id = session.exec(select(Pledge.child_id).where(Pledge.id == pledge_id)).first()
-    if child_id is not None:
-        locked_child(session, child_id)
-    found = session.get(Pledge, pledge_id, with_for_update=True, populate_existing=True)
-    if found is None or found.state is not PledgeState.PENDING or (found.expires_at or now) <= now:
+    found = waiting_pledge(session, now, pledge_id)
+    if found is None:
         raise AlreadyDecided
     if found.foster_parent_id == by or leads(session, found.joint_id, by):
         raise NotEntitled
-    if approved and (found.awaits_leader or _share_given_away(session, found)):
+    if approved and (found.awaits_leader or share_given_away(session, found)):
         raise AlreadyDecided
     found.state = PledgeState.ACTIVE if approved else PledgeState.REJECTED
     found.decided_at, found.decided_by, found.expires_at, found.note = now, by, None, note
@@ -230,20 +227,50 @@ def decide_pledge(
     return found
 
 
+def support_lost(session: Session, now: datetime, ending: Pledge) -> None:
+    """Raise the alert that a child loses support, or add to the rupiah a month that it holds as lost.
+
+    The child's row is taken, here and below, so that no sum is lost.
+    """
+    alert = open_alert(session, AlertKind.LOSING_SUPPORT, f"child:{ending.child_id}", locked=True)
+    if alert is not None:
+        _still_lost(session, alert, int(alert.details or 0) + ending.monthly_idr)
+        return
+    child = session.get_one(Child, ending.child_id)
+    lost = str(ending.monthly_idr)
+    raise_alert(session, now, AlertKind.LOSING_SUPPORT, f"child:{child.id}", child=child, details=lost)
+
+
 def support_found(session: Session, now: datetime, found: Pledge) -> None:
-    """Close the alert that a child loses support, when what was found since then makes up for it."""
-    alert = open_alert(session, AlertKind.LOSING_SUPPORT, f"child:{found.child_id}")
+    """Take what a child did not have before from what it has lost; close the alert when nothing of that is left."""
+    alert = open_alert(session, AlertKind.LOSING_SUPPORT, f"child:{found.child_id}", locked=True)
     if alert is None:
         return
-    since = or_(Pledge.id == found.id, col(Pledge.decided_at) >= alert.opened_at)
-    query = select(func.sum(Pledge.monthly_idr)).where(
-        Pledge.child_id == found.child_id, Pledge.state == PledgeState.ACTIVE, since
-    )
-    if (session.exec(query).one() or 0) >= int(alert.details or 0):
+    lost = int(alert.details or 0) - found.monthly_idr
+    if lost > 0:
+        _still_lost(session, alert, lost)
+    else:
         close_alert(session, now, alert, by=None)
 
 
-def _share_given_away(session: Session, waiting: Pledge) -> bool:
+def _still_lost(session: Session, alert: Alert, idr: int) -> None:
+    alert.details = str(idr)
+    session.add(alert)
+    session.flush()
+
+
+def waiting_pledge(session: Session, now: datetime, pledge_id: int) -> Pledge | None:
+    """Take the child's row and the pledge's; None when it does not wait (any more)."""
+    child_id = session.exec(select(Pledge.child_id).where(Pledge.id == pledge_id)).first()
+    if child_id is not None:
+        locked_child(session, child_id)
+    found = session.get(Pledge, pledge_id, with_for_update=True, populate_existing=True)
+    if found is None or found.state is not PledgeState.PENDING or (found.expires_at or now) <= now:
+        return None
+    return found
+
+
+def share_given_away(session: Session, waiting: Pledge) -> bool:
     """Whether somebody whose clock stood past this pledge's week has pledged on the child in the meantime.
 
     Their transaction counted the share as free, though `now` of the deciding one lies (a little) earlier.

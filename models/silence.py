@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from sqlmodel import Session, col, select
 
-from models.alerts import Alert, AlertKind, close_alert
+from models.alerts import Alert, AlertKind, close_alert, locked_alerts
 from models.audit import record
 from models.children import Child, ChildStatus
 from models.errors import AlreadyDecided
@@ -90,6 +90,6 @@ def _close_alerts(session: Session, now: datetime, child: Child, why: SilenceRea
     """Close what is moot. A danger sign stays open when the child lives here: somebody must look."""
     keep = STILL_URGENT | ({AlertKind.DANGER_SIGN} if why is SilenceReason.ASKED else set())
     query = select(Alert).where(Alert.child_id == child.id, col(Alert.closed_at).is_(None))
-    for alert in session.exec(query).all():
+    for alert in locked_alerts(session, query):
         if alert.kind not in keep:
             close_alert(session, now, alert, by=by)

@@ -35,9 +35,6 @@ from models.people import FosterKind, FosterParent, Standing
 from models.pledges import Pledge, PledgeState, counts_in
 from models.programme import Programme
 
-SMALLEST_PUBLISHED = 5
-"""Counts below it could point at a family: outside the coordinators' own scope they are not told."""
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -222,24 +219,6 @@ def percentage(share: Fraction | None) -> float | None:
 def rounded(share: Fraction | None) -> float:
     """Return a share of 0 to 1 for the texts, rounded as `percent` rounds it; 0 without a share."""
     return 0.0 if share is None else float(percent(share) / 100)
-
-
-def published(count: int) -> int | None:
-    """Return a count as outsiders may see it: None ("fewer than five") below five."""
-    return count if count >= SMALLEST_PUBLISHED else None
-
-
-def published_cells(counts: Sequence[int]) -> tuple[int | None, ...]:
-    """Return counts that add up to a published total, as outsiders may see them; None is not told.
-
-    A single hidden cell could be found by subtraction, so while the hidden ones together stay below five the
-    smallest visible one is hidden with them. None therefore does not say "fewer than five" here.
-    """
-    hidden = {place for place, count in enumerate(counts) if published(count) is None}
-    others = sorted((place for place in range(len(counts)) if place not in hidden), key=lambda p: counts[p])
-    while hidden and others and sum(counts[place] for place in hidden) < SMALLEST_PUBLISHED:
-        hidden.add(others.pop(0))
-    return tuple(None if place in hidden else count for place, count in enumerate(counts))
 
 
 def to_json(

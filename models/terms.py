@@ -15,7 +15,6 @@ from enum import StrEnum
 
 from sqlmodel import Session, col, select
 
-from models.alerts import AlertKind, raise_alert
 from models.audit import record
 from models.children import Child
 from models.errors import AlreadyDecided, BadInput, FullySupported
@@ -31,6 +30,7 @@ from models.pledges import (
     rests_of,
     still_needed,
     support_found,
+    support_lost,
 )
 from models.programme import Programme
 
@@ -55,16 +55,17 @@ def end_pledge(
     now: datetime,
     pledge_id: int,
     *,
-    by: int,
+    by: int | None,
     why: Ending,
     last_month: Month | None = None,
 ) -> Pledge:
     """End a pledge with this month, or with `last_month`; one that still waits for approval is withdrawn.
 
-    Raises AlreadyDecided when it has ended.
+    `by` None: the operator, who erases somebody. Raises AlreadyDecided when it has ended.
     """
     found = _locked(session, pledge_id)
     this = Month.of(local_day(now, programme.zone))
+    lost = found.state is PledgeState.ACTIVE and not _is_lost_already(session, found, this)
     found.ending = why
     if found.state is PledgeState.PENDING:
         found.state, found.expires_at, found.decided_at = PledgeState.LAPSED, None, now
@@ -78,13 +79,13 @@ def end_pledge(
     record(session, now, by, "pledge_ended", found.subject, why)
     session.flush()
     waive_unowed(session, now, found, this, by=by)
-    if why not in CHILD_LEAVES:
-        _losing_support(session, now, found)
+    if lost and why not in CHILD_LEAVES:
+        support_lost(session, now, found)
     return found
 
 
 def end_pledges_of(
-    session: Session, programme: Programme, now: datetime, child: Child, *, by: int, why: Ending
+    session: Session, programme: Programme, now: datetime, child: Child, *, by: int | None, why: Ending
 ) -> list[Pledge]:
     """End every pledge on a child that leaves: after this month when it graduates, else before it."""
     this = Month.of(local_day(now, programme.zone))
@@ -126,12 +127,14 @@ def pause_pledge(
         raise BadInput("pause")
     if (given := _last_given(session, found)) is not None and given >= first:
         raise AlreadyDecided
+    lost = not _is_lost_already(session, found, this)
     pause = Pause(pledge_id=pledge_id, first_month=first, last_month=last, reason=reason, created_at=now)
     session.add(pause)
     record(session, now, by, "pledge_paused", found.subject, f"{first}..{last}")
     session.flush()
     waive_unowed(session, now, found, this, by=by)
-    _losing_support(session, now, found)
+    if lost:
+        support_lost(session, now, found)
     return pause
 
 
@@ -159,7 +162,8 @@ def resume_pledge(session: Session, programme: Programme, now: datetime, pledge_
         session.delete(rest)
     record(session, now, by, "pledge_resumed", found.subject, str(back))
     session.flush()
-    support_found(session, now, found)
+    if found.ending == "":
+        support_found(session, now, found)
     owe(session, programme, found, local_day(now, programme.zone))
     return back
 
@@ -191,11 +195,12 @@ def renew_pledge(
     )
     follows.state, follows.expires_at, follows.decided_at = PledgeState.ACTIVE, None, now
     follows.visitor_id = before.visitor_id
-    before.ending = ""
+    was_lost, before.ending = before.ending != "", ""
     session.add_all([follows, before])
     record(session, now, by, "pledge_renewed", before.subject, follows.subject)
     session.flush()
-    support_found(session, now, follows)
+    if was_lost:  # or nobody had said that it ends: nothing new is found
+        support_found(session, now, follows)
     owe(session, programme, follows, local_day(now, programme.zone))
     return follows
 
@@ -223,13 +228,6 @@ def _last_given(session: Session, found: Pledge) -> Month | None:
     return last.month if last else None
 
 
-def _losing_support(session: Session, now: datetime, found: Pledge) -> None:
-    child = session.get_one(Child, found.child_id)
-    raise_alert(
-        session,
-        now,
-        AlertKind.LOSING_SUPPORT,
-        f"child:{child.id}",
-        child=child,
-        details=str(found.monthly_idr),
-    )
+def _is_lost_already(session: Session, found: Pledge, this: Month) -> bool:
+    """Tell whether the alert of lost support counts the pledge: somebody said that it ends, or it rests."""
+    return found.ending != "" or resting(session, found, this) is not None

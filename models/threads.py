@@ -30,7 +30,7 @@ def ask_coordinator(
 ) -> tuple[Alert, bool]:
     """Write a question into the person's open thread; return it, and whether it has just been opened."""
     subject = f"person:{person_id}"
-    thread = open_alert(session, AlertKind.QUESTION, subject)
+    thread = open_alert(session, AlertKind.QUESTION, subject, locked=True)
     opened = thread is None
     if thread is None:
         thread = raise_alert(session, now, AlertKind.QUESTION, subject, child=child, person_id=person_id)

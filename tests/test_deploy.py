@@ -42,6 +42,12 @@ def test_what_the_image_copies_is_there_and_not_ignored() -> None:
     assert all((ROOT / name).exists() for name in copied)
 
 
+def test_the_port_that_compose_offers_is_the_web_servers_and_open_to_this_machine_only() -> None:
+    port = str(Settings.model_fields["port"].default)
+    offered = re.findall(r'- "(.*):(\d+):(\d+)"', (ROOT / "compose.yaml").read_text(encoding="utf-8"))
+    assert offered == [("127.0.0.1", port, port)]
+
+
 def test_no_secret_is_baked_in() -> None:
     assert not re.search(r"TOKEN=\S|KEYS=\S", (ROOT / "Dockerfile").read_text())
     assert "data" in (ROOT / ".gitignore").read_text()

@@ -50,7 +50,6 @@ os.environ.setdefault("PTB_TIMEDELTA", "1")
 # Limits (Bot API: sendMessage, sendPhoto, InlineKeyboardButton; the FAQ for the pace).
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
-DATA_LIMIT_BYTES = 64
 DOWNLOAD_LIMIT = 20 * 1024 * 1024
 """getFile: bots download files of up to 20 MB."""
 PACE = Pace(per_second=29, per_chat_second=1, chat_burst=4)

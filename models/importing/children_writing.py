@@ -9,7 +9,7 @@ from sqlmodel import Session, col, update
 
 from models.children import Child, Guardian, next_code
 from models.importing.children_plan import ChildrenPlan, NewChild
-from models.importing.known_children import ChildValues, GuardianValues, KnownChild
+from models.importing.known_children import ChildValues, GuardianValues, KnownChild, lock_unchanged
 from models.importing.report import STEP, Progress
 from models.joining import let_go
 from models.keys import KeyRing
@@ -24,14 +24,18 @@ def write_children(
     plan: ChildrenPlan,
     progress: Progress,
 ) -> None:
-    """Write what the plan says, in the running transaction; new children get the next codes in file order."""
+    """Write what the plan says, in the running transaction; new children get the next codes in file order.
+
+    Raises BadInput('changed_meanwhile') when a child is not any more what the plan was made with.
+    """
     total = len(plan.added) + len(plan.changed)
     codes = _codes(session, programme, plan.added)
     for start in range(0, len(plan.added), STEP):
         _add(session, keys, now, plan.added[start : start + STEP], codes[start : start + STEP])
         progress(min(start + STEP, len(plan.added)), total)
-    for start in range(0, len(plan.changed), STEP):
-        _change(session, keys, now, plan.changed[start : start + STEP])
+    changed = sorted(plan.changed, key=lambda pair: pair[0].id)  # rows are locked in one order
+    for start in range(0, len(changed), STEP):
+        _change(session, keys, now, changed[start : start + STEP])
         progress(min(len(plan.added) + start + STEP, total), total)
 
 
@@ -65,6 +69,7 @@ def _add(
 def _change(
     session: Session, keys: KeyRing, now: datetime, changed: Sequence[tuple[KnownChild, ChildValues]]
 ) -> None:
+    lock_unchanged(session, [known for known, _ in changed])
     new = [None if known.guardian_id else values.guardian for known, values in changed]
     guardian_ids = _add_guardians(session, keys, new)
     corrected = [

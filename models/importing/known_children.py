@@ -1,13 +1,15 @@
 """The children whom the database knows, as an import compares and finds them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select
 
 from models.children import ON_LIST, Child, ChildStatus, Guardian, Severity, Sex
+from models.errors import BadInput
 from models.importing.child_rows import ChildRow
 from models.importing.duplicates import sound_key, sounds_alike
 from models.people import name_key
@@ -120,12 +122,27 @@ def _name_place(child: ChildRow | ChildValues) -> tuple[str, ...]:
 
 def known_children(session: Session) -> KnownChildren:
     """Read every child with its guardian."""
-    query = (
+    return KnownChildren(_known(child, guardian) for child, guardian in session.exec(_with_guardians()))
+
+
+def lock_unchanged(session: Session, known: Sequence[KnownChild]) -> None:
+    """Take the rows of children, given by id, until the transaction ends.
+
+    Raises BadInput('changed_meanwhile') when one is not what it was: it left the list, or was corrected.
+    """
+    ids = [child.id for child in known]
+    query = _with_guardians().where(col(Child.id).in_(ids)).with_for_update(of=Child)
+    now = session.exec(query, execution_options={"populate_existing": True})
+    if [_known(child, guardian) for child, guardian in now] != list(known):
+        raise BadInput("changed_meanwhile")
+
+
+def _with_guardians() -> Select[Child, Guardian]:
+    return (
         select(Child, Guardian)
         .outerjoin(Guardian, col(Child.guardian_id) == col(Guardian.id))
         .order_by(col(Child.id))
     )
-    return KnownChildren(_known(child, guardian) for child, guardian in session.exec(query))
 
 
 def _known(child: Child, guardian: Guardian | None) -> KnownChild:

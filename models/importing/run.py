@@ -53,7 +53,8 @@ def apply(
 
     `by` is the person who imports (None: the operator's terminal). `progress` counts the reading, then the
     writing. With any error in the report nothing is written and `applied` is false. Raises BadInput
-    ('changed_meanwhile') when another process wrote the same rows, and then nothing is written either.
+    ('changed_meanwhile') when another process has written the same rows since they were read (a child left the list,
+    was corrected, or was entered as well), and then nothing is written either.
     """
     plan = _plan(session, programme, keys, now, table, scope, progress or _silent)
     if plan.report.errors:

@@ -100,6 +100,16 @@ def test_erasing_asks_first_and_a_no_changes_nothing(genting: Run, keys: KeyRing
     assert child_names(planted, keys) == [""]
 
 
+def test_nobody_is_erased_whom_the_journal_cannot_name(
+    genting: Run, keys: KeyRing, planted: str, tmp_path: Path
+) -> None:
+    """They would come back with an older backup."""
+    (tmp_path / "data").mkdir(exist_ok=True)
+    (tmp_path / "data" / "genting.erased").mkdir()
+    assert genting("erase", "child", "BLT-001", "--yes").returncode != 0
+    assert child_names(planted, keys) == [CANARY]
+
+
 def test_a_person_is_erased_by_phone(genting: Run, keys: KeyRing, planted: str) -> None:
     assert said(genting, "erase", "person", "0811-1222-333", "--yes")["subject"] == "person:1"
     database = open_database(planted, keys, durable=False)

@@ -30,6 +30,7 @@ from tests.builders import (
     a_person,
     a_pledge,
     a_visit,
+    id_of,
 )
 from tests.clock import MONDAY_MORNING, FixedClock
 from tests.handlers.talk import Ask, Talk, buttons
@@ -261,6 +262,26 @@ def test_an_alert_is_taken_with_whom_to_call_and_closed_with_a_note(
     closed: Alert = ask(lambda session: session.get_one(Alert, alert))
     assert (closed.note, closed.taken_by) == ("Sudah dibawa ke puskesmas", closed.closed_by)
     assert "Tidak ada peringatan" in talk.say("/peringatan")
+
+
+def test_an_alert_is_taken_over_only_from_somebody_one_knows_of(
+    people: dict[str, Talk], ask: Ask[Any], keys: KeyRing, alert: int
+) -> None:
+    def colleague(session: Session) -> int:
+        person = a_coordinator(session, keys, name="Rekan Rekaan")
+        a_contact(session, keys, address="7", person=person)
+        return id_of(person)
+
+    first, second = people["district"], Talk(people["district"].database, people["district"].context, "7")
+    number = ask(colleague)
+    for talk in (first, second):
+        talk.say(f"/peringatan {alert}")
+    second.tap("🙋 Saya tangani")
+    again = first.tap("🙋 Saya tangani")
+    assert "Pilihan itu sudah tidak ada" in again
+    assert "Ditangani Rekan Rekaan" in again
+    assert ask(lambda session: session.get_one(Alert, alert).taken_by) == number
+    assert "Bapak/Ibu yang menangani" in first.tap("🙋 Saya tangani")
 
 
 def test_another_kecamatans_alert_is_not_there(people: dict[str, Talk], alert: int) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session
 
-from jobs import counting
+from jobs import charts, counting
 from models.counted import forget_counts, list_is_long
 from models.database import in_session
 from models.months import Month
@@ -82,6 +82,17 @@ def test_a_month_that_is_over_keeps_its_payouts(village: Village, programme: Pro
     said = village.district.say("/statistik oktober")
     assert "Penyaluran Oktober 2025*: 1 dari 1" in said
     assert "Pantauan gizi Oktober 2025*: 0 anak" in said
+
+
+def test_a_picture_by_desa_cannot_be_passed_on(village: Village, programme: Programme) -> None:
+    """In a desa with two children everybody knows who they are."""
+    promised(village, programme, "Badau", 450_000)
+    for asked, may in (("/statistik", True), ("/statistik Badau", False)):
+        village.district.out.clear()
+        village.district.say(asked)
+        kinds = [message.picture[0] for message in village.district.out if message.picture]
+        assert [kind in charts.SHAREABLE for kind in kinds] == [may]
+        assert set(kinds) <= set(charts.CHARTS)
 
 
 def test_a_short_list_is_not_kept_and_a_long_one_only_as_far_as_statistics_look(

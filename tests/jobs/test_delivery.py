@@ -24,7 +24,7 @@ from jobs.pacing import Bucket
 from models.clock import Clock
 from models.contacts import Contact
 from models.database import Database, in_session
-from models.files import store_photo
+from models.files import FileKind, store_file
 from models.messages import Outcome, Priority, outbox
 from models.outbox import Outgoing, claim, queue
 from models.pictures import redrawn
@@ -162,8 +162,8 @@ def test_a_kept_picture_is_shown_and_cannot_be_passed_on(
     database: Database, simulator: RunningSimulator, contacts: dict[int, int]
 ) -> None:
     receipt = redrawn(a_photo())
-    now = NOON.now()
-    file_id = database.submit(lambda c: store_photo(c, database.keys, now, contacts[BUDI], receipt)).result()
+    now, budi, kind = NOON.now(), contacts[BUDI], FileKind.PHOTO
+    file_id = database.submit(lambda c: store_file(c, database.keys, now, budi, kind, receipt)).result()
     put(database, contacts[RINA], Outbound("struk", picture=stored_picture(file_id)))
     put(database, contacts[RINA], Outbound("sudah dihapus", picture=stored_picture(file_id + 1)))
     deliver(database, simulator, lambda: set(outcomes(database)) == {Outcome.SENT})

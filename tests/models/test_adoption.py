@@ -13,7 +13,7 @@ from models.keys import KeyRing
 from models.months import Month
 from models.pledges import PENDING_LASTS, Pledge, PledgeState, Term, decide_pledge, pledge
 from models.programme import Programme
-from models.terms import Ending, end_pledge, renew_pledge
+from models.terms import Ending, end_pledge, pause_pledge, renew_pledge, resume_pledge
 from tests.builders import a_child, a_coordinator, a_foster_parent, a_pledge, id_of
 from tests.clock import FixedClock
 
@@ -254,6 +254,79 @@ def test_a_child_whose_giver_stops_is_offered_before_the_month_is_over(
     ]
     assert months_open(session, programme, clock.now(), id_of(stopped)) == [NOVEMBER]
     assert areas_waiting(session, programme, clock.now()).total() == 2
+
+
+def supported(session: Session, keys: KeyRing, *shares: int, last: Month | None = None) -> list[Pledge]:
+    """A child with a pledge of each share."""
+    child = a_child(session)
+    return [
+        a_pledge(
+            session,
+            child=child,
+            foster_parent=a_foster_parent(session, keys),
+            monthly_idr=idr,
+            last_month=last,
+        )
+        for idr in shares
+    ]
+
+
+def lost(session: Session, of: Pledge) -> int:
+    """Return the rupiah a month that a child's alert holds as lost; 0 when none is open."""
+    alert = open_alert(session, AlertKind.LOSING_SUPPORT, f"child:{of.child_id}")
+    return int(alert.details) if alert else 0
+
+
+def test_the_alert_holds_all_that_is_lost(
+    session: Session, keys: KeyRing, programme: Programme, clock: FixedClock
+) -> None:
+    small, large = supported(session, keys, 150_000, 300_000)
+    for one, so_far in ((small, 150_000), (large, 450_000)):
+        by = one.foster_parent_id
+        end_pledge(session, programme, clock.now(), id_of(one), by=by, why=Ending.STOPPED)
+        assert lost(session, one) == so_far
+        end_pledge(session, programme, clock.now(), id_of(one), by=by, why=Ending.HANDED_OVER)
+        assert lost(session, one) == so_far, "said twice, it is lost once"
+    coordinator = id_of(a_coordinator(session, keys))
+    for idr, still in ((150_000, 300_000), (250_000, 50_000), (50_000, 0)):
+        waits = pledge(
+            session,
+            programme,
+            clock.now(),
+            foster_parent_id=a_foster_parent(session, keys).person_id,
+            child_id=small.child_id,
+            monthly_idr=idr,
+            term=Term(NOVEMBER, None),
+        )
+        decide_pledge(session, clock.now(), id_of(waits), by=coordinator, approved=True)
+        assert lost(session, small) == still
+
+
+def test_somebody_elses_renewal_finds_nothing(
+    session: Session, keys: KeyRing, programme: Programme, clock: FixedClock
+) -> None:
+    stops, goes_on = supported(session, keys, 150_000, 300_000, last=OCTOBER)
+    end_pledge(session, programme, clock.now(), id_of(stops), by=stops.foster_parent_id, why=Ending.STOPPED)
+    for one, still in ((goes_on, 150_000), (stops, 0)):
+        by = one.foster_parent_id
+        renew_pledge(session, programme, clock.now(), id_of(one), by=by, last=DECEMBER)
+        assert lost(session, one) == still
+
+
+def test_a_pledge_that_rests_and_then_ends_is_lost_once(
+    session: Session, keys: KeyRing, programme: Programme, clock: FixedClock
+) -> None:
+    rests, stays = supported(session, keys, 150_000, 300_000)
+    by = rests.foster_parent_id
+    pause_pledge(session, programme, clock.now(), id_of(rests), by=by, first=NOVEMBER, months=2)
+    end_pledge(session, programme, clock.now(), id_of(rests), by=by, why=Ending.STOPPED)
+    assert lost(session, rests) == 150_000
+    pause_pledge(
+        session, programme, clock.now(), id_of(stays), by=stays.foster_parent_id, first=NOVEMBER, months=1
+    )
+    assert lost(session, rests) == 450_000
+    resume_pledge(session, programme, clock.now(), id_of(stays), by=stays.foster_parent_id)
+    assert lost(session, rests) == 150_000
 
 
 def test_the_alert_closes_when_as_much_is_found_again(

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import Column, ForeignKey, Integer, Table, insert, text
-from sqlmodel import Session, SQLModel
+from sqlmodel import SQLModel
 
 from models.conversations import IDLE_FOR, save_state
 from models.database import Database, in_session
-from models.files import content_of, erase_files_of, store_photo, sweep_abandoned
-from tests.builders import a_contact, a_person, id_of
+from models.files import FileKind, content_of, store_file, sweep_abandoned
+from tests.builders import a_contact, id_of
 from tests.clock import FixedClock
 from tests.pictures import a_photo
 
@@ -35,7 +35,8 @@ def receipts(database: Database) -> Iterator[Table]:
 
 
 def keep(database: Database, clock: FixedClock, contact_id: int, picture: bytes = PICTURE) -> int:
-    return database.submit(lambda c: store_photo(c, database.keys, clock.now(), contact_id, picture)).result()
+    now, kind = clock.now(), FileKind.PHOTO
+    return database.submit(lambda c: store_file(c, database.keys, now, contact_id, kind, picture)).result()
 
 
 def kept(database: Database, file_id: int) -> bytes | None:
@@ -108,23 +109,3 @@ def test_what_a_row_points_at_is_never_swept_and_lost_with_its_last_pointer(
     assert kept(database, abandoned) is None
     database.submit(lambda c: c.execute(receipts.delete())).result()
     assert sweep(database, clock) == 1
-
-
-def test_who_is_erased_leaves_no_picture_but_those_that_a_row_still_needs(
-    database: Database, clock: FixedClock, receipts: Table
-) -> None:
-    def two_people(session: Session) -> tuple[int, int, int]:
-        people = [a_person(session, database.keys) for _ in range(2)]
-        chats = [
-            id_of(a_contact(session, database.keys, person=person, address=str(number)))
-            for number, person in enumerate(people)
-        ]
-        return id_of(people[0]), chats[0], chats[1]
-
-    person_id, leaving, staying = database.submit(in_session(two_people)).result()
-    used, unused = (keep(database, clock, leaving, a_photo((n, n))) for n in (40, 50))
-    theirs = keep(database, clock, staying)
-    database.submit(lambda c: c.execute(insert(receipts).values(file_id=used))).result()
-    assert database.submit(lambda c: erase_files_of(c, person_id)).result() == 1
-    assert kept(database, unused) is None
-    assert [kept(database, used), kept(database, theirs)] == [a_photo((40, 40)), PICTURE]

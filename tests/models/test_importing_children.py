@@ -9,7 +9,8 @@ from sqlmodel import Session, col, select
 
 from models.audit import AuditEntry
 from models.children import Child, ChildStatus, Guardian, Severity, Sex
-from models.database import Database, in_session
+from models.database import Database, in_session, open_database
+from models.enrolment import leave_list
 from models.errors import BadInput
 from models.grants import WHOLE_DISTRICT, Scope, invite_guardian, open_invitation
 from models.importing import ImportKind, ImportReport, Table, apply, check, read_table
@@ -18,7 +19,8 @@ from models.importing.files import Cell
 from models.importing.known_children import GuardianValues
 from models.keys import KeyRing
 from models.programme import Programme
-from tests.builders import a_child, a_guardian, a_person, id_of
+from models.terms import Ending
+from tests.builders import a_child, a_coordinator, a_guardian, a_person, id_of
 from tests.clock import MONDAY_MORNING
 from tests.models.test_importing_files import as_csv, as_xlsx
 
@@ -336,6 +338,39 @@ def test_a_row_written_meanwhile_by_another_process_undoes_the_import(
     assert desk.do(work) == "changed_meanwhile"
     assert [child.code for child in desk.children()] == ["BLT-050"]
     assert desk.count(Guardian) == desk.count(AuditEntry) == 0
+
+
+def test_a_child_that_leaves_the_list_meanwhile_is_not_brought_back(
+    postgresql_url: str, keys: KeyRing, programme: Programme
+) -> None:
+    """It graduates after the file was compared and before its row is written (PostgreSQL only)."""
+    database = open_database(postgresql_url, keys)
+    desk = Desk(database, programme)
+
+    def graduate(session: Session) -> None:
+        embun = session.exec(select(Child).where(Child.code == "BLT-001")).one()
+        leave_list(session, programme, MONDAY_MORNING, embun, Ending.GRADUATED, by=by)
+
+    def when_the_new_one_is_written(done: int, total: int) -> None:
+        if (done, total) == (1, 2):
+            database.submit(in_session(graduate)).result()
+
+    def work(session: Session) -> str:
+        with pytest.raises(BadInput) as refusal:
+            apply(
+                session, programme, keys, MONDAY_MORNING, a_table(a_row(address="Jalan Rekaan 2"), FAJAR), by=None,
+                progress=when_the_new_one_is_written,
+            )  # fmt: skip
+        return refusal.value.code
+
+    try:
+        desk.apply(a_table(EMBUN))
+        by = desk.do(lambda session: id_of(a_coordinator(session, keys)))
+        assert desk.do(work) == "changed_meanwhile"
+        (embun,) = desk.children()
+        assert (embun.status, embun.left_on) == (ChildStatus.GRADUATED, MONDAY_MORNING.date())
+    finally:
+        database.close()
 
 
 def test_an_import_of_more_than_one_batch_keeps_guardians_with_their_children(desk: Desk) -> None:

@@ -388,27 +388,6 @@ def test_a_percentage_is_rounded_half_up_and_never_hides_the_last_child(
     assert statistics.percent(Fraction(fully, children)) == Decimal(told)
 
 
-def test_outsiders_are_not_told_counts_below_five() -> None:
-    assert [statistics.published(count) for count in (0, 1, 4, 5, 237)] == [None, None, None, 5, 237]
-
-
-@pytest.mark.parametrize(
-    ("counts", "told"),
-    [
-        ((9, 20, 7), (9, 20, 7)),
-        ((3, 20, 7), (None, 20, None)),
-        ((3, 4, 7), (None, None, 7)),
-        ((0, 0, 30), (None, None, None)),
-        ((2,), (None,)),
-        ((), ()),
-    ],
-)
-def test_a_hidden_count_cannot_be_found_by_subtraction(
-    counts: tuple[int, ...], told: tuple[int | None, ...]
-) -> None:
-    assert statistics.published_cells(counts) == told
-
-
 def test_the_json_of_a_district_is_plain_and_complete(
     session: Session, keys: KeyRing, programme: Programme
 ) -> None:
