@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from handlers.texts import moments_in
 from models.errors import ConfigurationError
 from models.keys import KeyRing
 from models.programme import Programme
@@ -149,8 +150,10 @@ class Settings(BaseSettings):
         return [*found, SecretStr(unquote(password))] if password else found
 
     def load_programme(self) -> Programme:
-        """Return the district's programme. Raises ConfigurationError."""
-        return Programme.load(self.programme)
+        """Return the district's programme, and let the texts write instants in its zone. Raises ConfigurationError."""
+        programme = Programme.load(self.programme)
+        moments_in(programme.zone)
+        return programme
 
     def token(self) -> str:
         """Return the bot's token. Raises ConfigurationError when there is none."""

@@ -34,7 +34,7 @@ def ask_case(chat: Chat, code: str, case: PayoutOf, left: int) -> str:
     """Show both stories and ask how it ended."""
     payout = case.payout
     options = [
-        Option(FULL, t.case.came(amount=payout.reported_idr)),
+        Option(FULL, t.case.came(amount=payout.whole_idr)),
         Option(PART, t.case.came_less()),
         Option(SKIP, t.queue.skip()),
     ]
@@ -62,9 +62,9 @@ def _card(chat: Chat, case: PayoutOf, left: int) -> Words:
 
 def _story(move: PayoutMove) -> Words | None:
     """What one side said, and when."""
-    if move.after is PayoutState.DISPUTED and move.before is not move.after:
+    if move.after is PayoutState.DISPUTED and move.via is Via.FAMILY:
         return t.case.story_missing(at=move.at)
-    if move.after is PayoutState.SHORT and move.before is not move.after:
+    if move.after is PayoutState.SHORT and move.via is Via.FAMILY:
         return t.case.story_short(amount=move.amount_idr or 0, at=move.at)
     if move.amount_idr is not None:
         receipt = t.transfer.with_receipt() if move.receipt_id else t.transfer.without_receipt()
@@ -91,7 +91,7 @@ def show_receipts(chat: Chat, payout: Payout) -> None:
 def settle_case(chat: Chat, code: str, case: PayoutOf, decision: str) -> Words:
     """Write how it ended, tell both sides, return what to say to the coordinator."""
     payout, by = case.payout, chat.person_id or 0
-    received = payout.reported_idr
+    received = payout.whole_idr
     if decision == PART:
         question = Money(t.case.how_much(), least=0, most=max(payout.reported_idr, payout.amount_idr))
         received = chat.ask(f"{code}-amount", question)

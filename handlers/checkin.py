@@ -136,19 +136,18 @@ def _month(chat: Chat) -> Month:
 
 
 def _child(chat: Chat) -> Child:
-    children = family_children(chat.db, chat.person_id or 0)
-    if not children:
-        raise Stopped(t.checkin.nobody())
-    if code := NAMED_MONTH.sub("", chat.argument):
-        named = child_with_code(chat.db, code)
-        children = [child for child in children if named is not None and child.id == named.id]
-        if not children:
+    children = {child.code: child for child in family_children(chat.db, chat.person_id or 0)}
+    named = NAMED_MONTH.sub("", chat.argument)
+    if named and children:
+        found = child_with_code(chat.db, named)
+        if found is None or found.code not in children:
             raise Stopped(t.checkin.not_yours())
+        named = found.code
     options = [
-        Option(child.code, t.family.child_name(name=child.name, code=child.code)) for child in children
+        Option(code, t.family.child_name(name=child.name, code=code)) for code, child in children.items()
     ]
-    code = chat.pick("child", Choice(t.checkin.which_child(), options))
-    return next(child for child in children if child.code == code)
+    which = Choice(t.checkin.which_child(), options)
+    return children[chat.pick("child", which, named=named, none=t.checkin.nobody())]
 
 
 def _options(labels: Iterable[tuple[str, Words]]) -> list[Option]:

@@ -7,14 +7,14 @@ from handlers.adopt import terms_from
 from handlers.kit.chat import Chat, Stopped
 from handlers.kit.choices import Choice, Option
 from handlers.kit.conversation import Audience, conversation
-from handlers.texts import Plain, Words, t
+from handlers.texts import Plain, Words, join, t
 from handlers.wording import tell_area, until
 from models.children import Child
 from models.errors import AlreadyDecided, AlreadyPledged, BadInput, FullySupported, NotAdoptable
 from models.months import Month
 from models.pauses import LONGEST_MONTHS
 from models.pledges import Pledge, PledgeState, pledges_of
-from models.terms import Ending, end_pledge, pause_pledge, renew_pledge, resting, resume_pledge
+from models.terms import Ending, end_giving, pause_pledge, renew_pledge, resting, resume_pledge
 
 Mine = tuple[Pledge, Child]
 
@@ -63,12 +63,16 @@ def stop(chat: Chat) -> None:
         Option(Ending.HANDED_OVER, t.pledge.hand_over()),
     ]
     why = Ending(chat.ask("how", Choice(t.pledge.stop_how(code=child.code), ways)))
-    chat.confirm(t.pledge.stop_confirm(code=child.code), yes=t.pledge.stop_yes())
+    chat.confirm(_stop_words(chat, pledge, child), yes=t.pledge.stop_yes())
     try:
-        ended = end_pledge(chat.db, chat.programme, chat.now, pledge.id or 0, by=chat.person_id or 0, why=why)
+        ended, *later = end_giving(
+            chat.db, chat.programme, chat.now, pledge.id or 0, by=chat.person_id or 0, why=why
+        )
     except AlreadyDecided:
         raise Stopped(t.pledge.ended_already()) from None
-    chat.say(t.pledge.stopped(code=child.code, until=until(ended.last_month)), buttons=_menu())
+    said = t.pledge.stopped(code=child.code, until=until(ended.last_month))
+    gone = t.pledge.stopped_later(first=later[0].first_month) if later else None
+    chat.say(join([said, gone], "\n\n") if gone else said, buttons=_menu())
     news = t.pledge.news_handed_over if why is Ending.HANDED_OVER else t.pledge.news_stopped
     person = chat.person
     name = person.name if person else ""
@@ -119,15 +123,25 @@ def _mine(chat: Chat, *, active_only: bool = False) -> Mine:
     """Return the pledge that is meant; asks which child when there are several."""
     states = {PledgeState.ACTIVE} if active_only else {PledgeState.ACTIVE, PledgeState.PENDING}
     mine = [m for m in pledges_of(chat.db, chat.person_id or 0, chat.now) if m[0].state in states]
-    if not mine:
-        raise Stopped(t.pledge.none())
-    code = chat.argument.upper()
-    codes = list(dict.fromkeys(child.code for _, child in mine))
-    if code not in codes:
-        options = [Option(code, Plain(code)) for code in codes]
-        code = chat.pick("child", Choice(t.pledge.which(), options, columns=2))
     # Of two terms on one child the running one is meant; the one that follows it is changed when it has begun.
-    return min((m for m in mine if m[1].code == code), key=lambda m: m[0].first_month)
+    mine.sort(key=lambda m: m[0].first_month, reverse=True)
+    running = {child.code: str(pledge.id) for pledge, child in mine}
+    options = [Option(pledge_id, Plain(code)) for code, pledge_id in sorted(running.items())]
+    code = chat.argument.upper()
+    question = Choice(t.pledge.which(), options, columns=2)
+    chosen = chat.pick("pledge", question, named=running.get(code, code), none=t.pledge.none())
+    return next(m for m in mine if str(m[0].id) == chosen)
+
+
+def _stop_words(chat: Chat, pledge: Pledge, child: Child) -> Words:
+    """Ask for sure; what has been renewed ends, too, and that is said."""
+    sure = t.pledge.stop_confirm(code=child.code)
+    later = [
+        other.first_month
+        for other, other_child in pledges_of(chat.db, chat.person_id or 0, chat.now)
+        if other_child.id == child.id and other.first_month > pledge.first_month
+    ]
+    return join([t.pledge.stop_later(first=min(later)), sure]) if later else sure
 
 
 def _last(pledge: Pledge, this: Month) -> Month:

@@ -16,7 +16,7 @@ from handlers.kit.conversation import Audience, conversation
 from handlers.kit.inputs import FreeText
 from handlers.second_opinion import REASONS as OPINIONS
 from handlers.second_opinion import Opinion, give_opinion, opinion_card, opinions_wanted
-from handlers.texts import Plain, Words, join, render, t
+from handlers.texts import Plain, Words, join, plain, render, t
 from handlers.wording import KINDS, organisation_name, until
 from models.errors import AlreadyDecided, NotEntitled
 from models.joint_pledges import leads
@@ -230,9 +230,14 @@ def _reason(chat: Chat, code: str) -> Words:
     return usual.get(answer, Plain(answer))
 
 
+def _kept(reason: Words | None) -> str:
+    """Return a reason as it is kept: as it was typed, without marks for how it is shown."""
+    return plain(render(reason, "id")) if reason else ""
+
+
 def _decide_person(chat: Chat, item: WaitingPerson, reason: Words | None) -> Words:
     person_id, name = item.foster_parent.person_id, item.person.name
-    note = render(reason, "id") if reason else ""
+    note = _kept(reason)
     decide_person(chat.db, chat.now, person_id, by=chat.person_id or 0, verified=reason is None, note=note)
     if reason is None:
         chat.tell(person_id, t.queue.told_verified(), buttons=[[(t.signup.choose_child(), "/adopsi")]])
@@ -244,7 +249,7 @@ def _decide_person(chat: Chat, item: WaitingPerson, reason: Words | None) -> Wor
 
 def _decide_pledge(chat: Chat, item: WaitingPledge, reason: Words | None) -> Words:
     promised, code, name = item.pledge, item.child.code, item.giver.name
-    note = render(reason, "id") if reason else ""
+    note = _kept(reason)
     decide_pledge(
         chat.db,
         chat.now,

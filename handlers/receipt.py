@@ -13,7 +13,7 @@ from models.alerts import AlertKind, close_alerts_about, raise_alert
 from models.errors import AlreadyDecided
 from models.families import family_children, guardian_to_ask
 from models.ledger import PayoutOf, open_payouts_of_children
-from models.payouts import PayoutState, confirm_receipt, dispute, say_short
+from models.payouts import Payout, PayoutState, confirm_receipt, dispute, say_short
 
 YES, NOT_YET, LESS = "ya", "belum", "kurang"
 
@@ -62,25 +62,18 @@ def _payout(chat: Chat, asked: str) -> PayoutOf:
         if found is None:
             raise Stopped(t.receipt.settled())
         return found
-    if not mine:
-        raise Stopped(t.receipt.nothing_open())
-    if len(mine) == 1:
-        return mine[0]
     options = [
         Option(
             str(m.payout.id), t.receipt.which_label(code=m.child.code, month=m.payout.month, amount=_sum(m))
         )
         for m in mine
     ]
-    chosen = chat.ask("which", Choice(t.receipt.which(), options))
-    found = next((m for m in mine if str(m.payout.id) == chosen), None)
-    if found is None:
-        raise Stopped(t.receipt.settled())
-    return found
+    chosen = chat.pick("which", Choice(t.receipt.which(), options), none=t.receipt.nothing_open())
+    return next(m for m in mine if str(m.payout.id) == chosen)
 
 
 def _sum(month: PayoutOf) -> int:
-    return month.payout.reported_idr or month.payout.amount_idr
+    return month.payout.whole_idr
 
 
 def _question(month: PayoutOf) -> Words:
@@ -117,6 +110,9 @@ def _not_come(chat: Chat, month: PayoutOf) -> None:
         payout = dispute(chat.db, chat.now, month.payout.id or 0, by=chat.person_id or 0)
     except AlreadyDecided:
         raise Stopped(t.receipt.settled()) from None
+    if payout.state is PayoutState.SHORT:
+        _look_into_short(chat, month, payout)
+        return
     raise_alert(chat.db, chat.now, AlertKind.AID_MISSING, payout.subject, child=month.child)
     chat.say(t.receipt.looked_into(), buttons=[[(t.kit.menu(), "/menu")]])
     told = t.receipt.told_missing(code=month.child.code, month=payout.month)
@@ -125,17 +121,31 @@ def _not_come(chat: Chat, month: PayoutOf) -> None:
 
 
 def _less(chat: Chat, month: PayoutOf) -> None:
+    """Less than was sent; nothing of what nobody has sent is no case."""
     most = _sum(month) - 1
     amount = chat.ask("amount", Money(t.receipt.how_much(amount=_sum(month)), least=0, most=most))
+    if amount == 0 and month.payout.state is PayoutState.DUE:
+        _not_come(chat, month)
+        return
     try:
         payout = say_short(
             chat.db, chat.now, month.payout.id or 0, by=chat.person_id or 0, received_idr=amount
         )
     except AlreadyDecided:
         raise Stopped(t.receipt.settled()) from None
+    _look_into_short(chat, month, payout)
+
+
+def _look_into_short(chat: Chat, month: PayoutOf, payout: Payout) -> None:
+    """Make it a case, and tell who gives and the coordinators what has come of how much."""
     raise_alert(chat.db, chat.now, AlertKind.AID_SHORT, payout.subject, child=month.child)
     chat.say(t.receipt.looked_into(), buttons=[[(t.kit.menu(), "/menu")]])
-    code, when, reported = month.child.code, payout.month, payout.reported_idr
-    told = t.receipt.told_short(code=code, month=when, received=amount)
+    code, when, received = month.child.code, payout.month, payout.received_idr or 0
+    if payout.reported_idr:
+        told = t.receipt.told_short(code=code, month=when, received=received)
+        news = t.receipt.news_short(code=code, month=when, reported=payout.reported_idr, received=received)
+    else:
+        told = t.receipt.told_short_unreported(code=code, month=when, received=received)
+        news = t.receipt.news_short_unreported(code=code, month=when, received=received)
     tell_about(chat, month.child, month.pledge.foster_parent_id, told)
-    tell_case(chat, month, t.receipt.news_short(code=code, month=when, reported=reported, received=amount))
+    tell_case(chat, month, news)

@@ -81,7 +81,8 @@ def _take(chat: Chat) -> None:
     options = [
         Option(code, t.role.label(name=one.person.name, area=_short(one))) for code, one in held.items()
     ]
-    one = held[chat.ask("role", Choice(t.role.which_role(roles=lines), options))]
+    which = Choice(t.role.which_role(roles=lines), options)
+    one = held[chat.pick("role", which, none=t.queue.gone())]
     place = place_of(chat.context, one.grant)
     chat.confirm(t.role.sure(name=one.person.name, area=place), yes=t.role.take_yes())
     try:

@@ -124,9 +124,9 @@ class Router:
     def _edited(self) -> Reply:
         """An edited message corrects the newest answer while its conversation runs; else it is ignored."""
         state = self.state
-        if state is None or not state.answers or state.last_message_id != self.inbound.message_id:
+        if state is None or not state.given or state.last_message_id != self.inbound.message_id:
             return Reply(self.state)
-        state.pending, _ = state.answers.popitem()
+        state.pending = state.take_back()
         log.info("answer_edited", extra={"question": state.pending, "conversation": state.conversation})
         return self._run(state, self.inbound, None)
 
@@ -148,7 +148,7 @@ class Router:
         running = self.state if self._asking() else None
         if running and (running.conversation, running.argument) == (entry.name, argument):
             return self._run(running, None, None)
-        if running and (running.conversation == RESUME or not running.answers):
+        if running and (running.conversation == RESUME or not running.given):
             running = running.paused
         begun_ms = milliseconds(self.context.clock.now())
         return self._run(State(entry.name, argument, paused=running, begun_ms=begun_ms), None, None)
@@ -160,9 +160,9 @@ class Router:
 
     def _back(self, tap: Tap | None) -> Reply:
         state = self.state
-        if state is None or not state.answers:
+        if state is None or not state.given:
             return self._again(t.kit.first_question())
-        state.answers.popitem()
+        state.take_back()
         state.last, state.last_message_id = None, ""
         return self._run(state, None, None, tidied=tap)
 

@@ -46,28 +46,20 @@ def transfer(chat: Chat) -> None:
 def _choose_month(chat: Chat) -> PayoutOf:
     """Ask for the child and the month, as far as there is a choice."""
     months = payouts_to_report(chat.db, chat.person_id or 0)
-    if not months:
-        raise Stopped(t.transfer.nothing_owed())
-    code, _, period = chat.argument.partition(" ")
-    named = [m for m in months if (m.child.code, str(m.payout.month)) == (code.upper(), period)]
-    if named:
-        return named[0]
-    codes = dict.fromkeys(m.child.code for m in months)
-    if code.upper() in codes:
-        codes = {code.upper(): None}
-    options = [Option(code, Plain(code)) for code in codes]
-    codes = {chat.pick("child", Choice(t.transfer.which_child(), options, columns=2)): None}
-    of_child = [m for m in months if m.child.code in codes]
-    if not of_child:
-        raise Stopped(t.transfer.nothing_owed())
-    options = [Option(str(m.payout.id), _month_label(m)) for m in of_child]
-    chosen = chat.pick("month", Choice(t.transfer.which_month(code=of_child[0].child.code), options))
-    return next(m for m in of_child if str(m.payout.id) == chosen)
+    named, _, period = chat.argument.upper().partition(" ")
+    options = [Option(code, Plain(code)) for code in dict.fromkeys(m.child.code for m in months)]
+    which = Choice(t.transfer.which_child(), options, columns=2)
+    code = chat.pick("child", which, named=named, none=t.transfer.nothing_owed())
+    of_child = {str(m.payout.id): m for m in months if m.child.code == code}
+    asked = next((id_ for id_, m in of_child.items() if (code, str(m.payout.month)) == (named, period)), "")
+    options = [Option(id_, _month_label(m)) for id_, m in of_child.items()]
+    which = Choice(t.transfer.which_month(code=code), options)
+    return of_child[chat.pick("month", which, named=asked, none=t.transfer.nothing_owed())]
 
 
 def _month_label(month: PayoutOf) -> Words:
     payout = month.payout
-    if payout.state is PayoutState.DUE:
+    if not payout.reported_idr:
         return t.transfer.month_due(month=payout.month, amount=payout.amount_idr)
     return t.transfer.month_reported(month=payout.month, amount=payout.reported_idr)
 
@@ -75,7 +67,7 @@ def _month_label(month: PayoutOf) -> Words:
 def _amount(month: PayoutOf) -> Money:
     payout = month.payout
     lacking = payout.amount_idr - payout.reported_idr
-    if payout.state is PayoutState.SHORT and payout.received_idr is not None:
+    if payout.state is PayoutState.SHORT and payout.reported_idr and payout.received_idr is not None:
         lacking = payout.amount_idr - payout.received_idr
     quick = lacking if lacking > 0 else payout.amount_idr
     words = t.transfer.amount(code=month.child.code, month=payout.month, owed=payout.amount_idr)

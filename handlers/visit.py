@@ -100,17 +100,9 @@ def _note() -> Choice:
 def _choose_child(chat: Chat) -> tuple[Pledge, Child]:
     """Ask for the child, as far as there is a choice."""
     found = {child.code: (pledge, child) for pledge, child in _visitable(chat)}
-    if not found:
-        raise Stopped(t.visit.nobody())
-    code = chat.argument.upper()
-    if code not in found and len(found) == 1:
-        code = next(iter(found))
-    if code not in found:
-        options = [Option(code, Plain(code)) for code in found]
-        code = chat.ask("child", Choice(t.visit.which_child(), options, columns=2))
-    if code not in found:
-        raise Stopped(t.visit.not_yours())
-    return found[code]
+    options = [Option(code, Plain(code)) for code in found]
+    which = Choice(t.visit.which_child(), options, columns=2)
+    return found[chat.pick("child", which, named=chat.argument.upper(), none=t.visit.nobody())]
 
 
 def _visitable(chat: Chat) -> list[tuple[Pledge, Child]]:

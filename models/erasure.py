@@ -101,7 +101,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "inbox": (Forget(("parked_payload", "parked_error"), row_goes=False),),
     "grant": (Delete(("person_id",)),),
     "file_request": (Delete(("person_id", "contact_id")),),
-    "pledge": (Blank({"note": ""}, through=("child_id", "foster_parent_id")),),
+    "pledge": (
+        Blank({"note": ""}, through=("child_id", "foster_parent_id")),
+        Forget(("note",), row_goes=False),
+    ),
     "joint_pledge": (
         Blank({"note": ""}, through=("contact_id", "leader_id")),
         Forget(("note",), row_goes=False),

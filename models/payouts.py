@@ -4,9 +4,10 @@ A payout's state only moves forward (invariant 2), and each move is kept with wh
 
     due ──▶ reported ──▶ confirmed
      │         ├──▶ short ──────┬──▶ confirmed
-     │         └──▶ disputed ───┴──▶ waived
-     ├──▶ confirmed   (the family says that it came before anybody reported it)
-     └──▶ waived      (the pledge ended or rests, or a coordinator lets it go)
+     │         │      ▲         ├──▶ waived
+     │         └──▶ disputed ───┘
+     ├──▶ confirmed, short   (the family says what came before anybody reported it)
+     └──▶ waived             (the pledge ended or rests, or a coordinator lets it go)
 
 A month's due is what its active pledges promise, to the rupiah: a payout's amount is its pledge's and is not
 changed when the programme's amount changes, because a promise is what was promised. *Late* is not a state: a payout
@@ -43,14 +44,17 @@ class PayoutState(StrEnum):
 
 
 FORWARD: dict[PayoutState, frozenset[PayoutState]] = {
-    PayoutState.DUE: frozenset({PayoutState.REPORTED, PayoutState.CONFIRMED, PayoutState.WAIVED}),
+    PayoutState.DUE: frozenset(
+        {PayoutState.REPORTED, PayoutState.SHORT, PayoutState.CONFIRMED, PayoutState.WAIVED}
+    ),
     PayoutState.REPORTED: frozenset({PayoutState.CONFIRMED, PayoutState.SHORT, PayoutState.DISPUTED}),
     PayoutState.SHORT: frozenset({PayoutState.CONFIRMED, PayoutState.WAIVED}),
-    PayoutState.DISPUTED: frozenset({PayoutState.CONFIRMED, PayoutState.WAIVED}),
+    PayoutState.DISPUTED: frozenset({PayoutState.SHORT, PayoutState.CONFIRMED, PayoutState.WAIVED}),
     PayoutState.CONFIRMED: frozenset(),
     PayoutState.WAIVED: frozenset(),
 }
-"""Where each state may go. A second transfer for a month that is short or disputed is added, not a move."""
+"""Where each state may go. A second transfer for a month that is short or disputed is added, not a move, and so is what
+the family says to it, as long as not all has come. What has come once does not un-come: short never turns disputed."""
 
 OPEN = (PayoutState.DUE, PayoutState.REPORTED, PayoutState.SHORT, PayoutState.DISPUTED)
 GIVEN = (PayoutState.REPORTED, PayoutState.SHORT, PayoutState.DISPUTED, PayoutState.CONFIRMED)
@@ -84,11 +88,17 @@ class Payout(SQLModel, table=True):
         """How audit and alerts name this payout."""
         return f"payout:{self.id}"
 
+    @property
+    def whole_idr(self) -> int:
+        """What has come when all has: what was reported (or came beyond that), or what was promised."""
+        return max(self.reported_idr, self.received_idr or 0) if self.reported_idr else self.amount_idr
+
 
 class Via(StrEnum):
-    """How a move came about."""
+    """How a move came about. `chat`: by who gives."""
 
     CHAT = "chat"
+    FAMILY = "family"
     COORDINATOR = "coordinator"
     PROGRAMME = "programme"
 
@@ -216,37 +226,65 @@ def confirm_receipt(
     payout_id: int,
     *,
     by: int,
-    via: Via = Via.CHAT,
+    via: Via = Via.FAMILY,
     received_idr: int | None = None,
     note: str = "",
 ) -> Payout:
     """The family has it: so much, or what was reported, or what was due. Raises AlreadyDecided."""
     payout = _locked(session, payout_id)
     _may(payout, PayoutState.CONFIRMED)
-    whole = payout.reported_idr or payout.amount_idr
-    payout.received_idr = whole if received_idr is None else received_idr
+    payout.received_idr = payout.whole_idr if received_idr is None else received_idr
     _move(session, now, payout, PayoutState.CONFIRMED, by, via, note=note)
     return payout
 
 
 def say_short(session: Session, now: datetime, payout_id: int, *, by: int, received_idr: int) -> Payout:
-    """Less came than was reported. Raises AlreadyDecided, BadInput('money') when it is not less."""
+    """Less came than was reported or, where nothing was, than was promised; so much is all that has come so far.
+
+    Raises AlreadyDecided (see `_answer`), BadInput('money') when it is not less.
+    """
     payout = _locked(session, payout_id)
-    _may(payout, PayoutState.SHORT)
     if not 0 <= received_idr < max(payout.reported_idr, payout.amount_idr):
         raise BadInput("money")
-    payout.received_idr = received_idr
-    _move(session, now, payout, PayoutState.SHORT, by, Via.CHAT, amount_idr=received_idr)
+    _answer(session, now, payout, PayoutState.SHORT, by, received_idr)
     return payout
 
 
 def dispute(session: Session, now: datetime, payout_id: int, *, by: int) -> Payout:
-    """It was reported, and has not come. Raises AlreadyDecided."""
+    """It was reported, and has not come. Where a part had come before, that stays, and the payout short.
+
+    Raises AlreadyDecided (see `_answer`).
+    """
     payout = _locked(session, payout_id)
-    _may(payout, PayoutState.DISPUTED)
-    payout.received_idr = 0
-    _move(session, now, payout, PayoutState.DISPUTED, by, Via.CHAT)
+    if payout.state is PayoutState.SHORT:
+        _answer(session, now, payout, PayoutState.SHORT, by, payout.received_idr or 0)
+    else:
+        _answer(session, now, payout, PayoutState.DISPUTED, by, 0)
     return payout
+
+
+def _answer(
+    session: Session, now: datetime, payout: Payout, after: PayoutState, by: int, received_idr: int
+) -> None:
+    """Keep what a family says while not all has come.
+
+    Raises AlreadyDecided when the payout is over, or the family has said just this and nothing was sent since.
+    """
+    if payout.state is not after:
+        _may(payout, after)
+    elif received_idr == payout.received_idr and not _sent_since(session, payout):
+        raise AlreadyDecided
+    payout.received_idr = received_idr
+    told = received_idr if after is PayoutState.SHORT else None
+    _move(session, now, payout, after, by, Via.FAMILY, amount_idr=told)
+
+
+def _sent_since(session: Session, payout: Payout) -> bool:
+    """Whether a transfer was reported after the family's last word."""
+    newest = (
+        select(PayoutMove.via).where(PayoutMove.payout_id == payout.id).order_by(col(PayoutMove.id).desc())
+    )
+    return session.exec(newest).first() is Via.CHAT
 
 
 def settle(

@@ -16,7 +16,7 @@ from sqlmodel import Field, Session, SQLModel, and_, col, not_, or_, select, upd
 from models.alerts import Alert, AlertKind, close_alert, open_alert, raise_alert
 from models.audit import record
 from models.children import ON_LIST, Child
-from models.columns import Instant, MonthColumn, words
+from models.columns import Instant, MonthColumn, Sealed, words
 from models.errors import AlreadyDecided, AlreadyPledged, BadInput, FullySupported, NotAdoptable, NotEntitled
 from models.joint_pledges import leads
 from models.months import Month, local_day
@@ -29,7 +29,7 @@ PENDING_LASTS = timedelta(days=7)
 
 
 class PledgeState(StrEnum):
-    """Where a pledge stands. `lapsed`: nobody approved it in time."""
+    """Where a pledge stands. `lapsed`: nobody approved it in time, or it was withdrawn before it began."""
 
     PENDING = "pending"
     ACTIVE = "active"
@@ -61,7 +61,7 @@ class Pledge(SQLModel, table=True):
     expires_at: datetime | None = Field(default=None, sa_type=Instant, description="while pending")
     decided_at: datetime | None = Field(default=None, sa_type=Instant)
     decided_by: int | None = Field(default=None, foreign_key="person.id")
-    note: str = Field(default="", max_length=200)
+    note: str = Field(default="", sa_type=Sealed)
     ending: str = Field(default="", max_length=20, description="why it ends, once somebody has said so")
 
     @property

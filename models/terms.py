@@ -59,7 +59,7 @@ def end_pledge(
     why: Ending,
     last_month: Month | None = None,
 ) -> Pledge:
-    """End a pledge with this month, or with `last_month`; one that still waits for approval is withdrawn.
+    """End a pledge with this month, or with `last_month`; one that waits for approval or has not begun is withdrawn.
 
     `by` None: the operator, who erases somebody. Raises AlreadyDecided when it has ended.
     """
@@ -75,6 +75,8 @@ def end_pledge(
             found.last_month = last
         if found.last_month < this:
             found.state, found.decided_at = PledgeState.ENDED, now
+        elif found.last_month < found.first_month:  # it has never begun: nobody is to think that it follows
+            found.state, found.decided_at = PledgeState.LAPSED, now
     session.add(found)
     record(session, now, by, "pledge_ended", found.subject, why)
     session.flush()
@@ -82,6 +84,28 @@ def end_pledge(
     if lost and why not in CHILD_LEAVES:
         support_lost(session, now, found)
     return found
+
+
+def end_giving(
+    session: Session, programme: Programme, now: datetime, pledge_id: int, *, by: int, why: Ending
+) -> list[Pledge]:
+    """End a pledge and those of the same giver and child that follow it; return them, the given one first.
+
+    Raises AlreadyDecided when it has ended.
+    """
+    ended = end_pledge(session, programme, now, pledge_id, by=by, why=why)
+    follows = (
+        select(Pledge.id)
+        .where(Pledge.child_id == ended.child_id, Pledge.foster_parent_id == ended.foster_parent_id)
+        .where(col(Pledge.state).in_([PledgeState.ACTIVE, PledgeState.PENDING]))
+        .where(col(Pledge.first_month) > ended.first_month)
+        .order_by(col(Pledge.first_month))
+    )
+    later = [
+        end_pledge(session, programme, now, later_id or 0, by=by, why=why)
+        for later_id in session.exec(follows).all()
+    ]
+    return [ended, *later]
 
 
 def end_pledges_of(
@@ -139,10 +163,10 @@ def pause_pledge(
 
 
 def resume_pledge(session: Session, programme: Programme, now: datetime, pledge_id: int, *, by: int) -> Month:
-    """Come back from a rest before its end, with the next month, or with this one if nothing of it is waived.
+    """Come back from a rest before its end: from the next month on, because this one's aid has been let go.
 
-    Returns the month from which it gives again. Raises AlreadyDecided when it does not rest, FullySupported when
-    somebody else has taken the share meanwhile.
+    A rest that has not begun is taken out. Returns the month from which it gives again: never this one.
+    Raises AlreadyDecided when it does not rest, FullySupported when somebody else has taken the share meanwhile.
     """
     found = _locked(session, pledge_id)
     this = Month.of(local_day(now, programme.zone))

@@ -75,7 +75,7 @@ def _signed(step: PayoutMove, pledge: Pledge, family: int | None) -> None:
         step.by_id = pledge.foster_parent_id
         return
     step.by_id = family or pledge.decided_by
-    step.via = Via.CHAT if family else Via.COORDINATOR
+    step.via = Via.FAMILY if family else Via.COORDINATOR
 
 
 def _payout(

@@ -19,7 +19,7 @@ from sqlmodel import Session
 from handlers.kit.choices import Choice, Confirm, folded
 from handlers.kit.messages import NEWS, Button, Document, Face, Inbound, Outbound
 from handlers.kit.question import Answer, Prompt, Question, Redraw, View, Wrong
-from handlers.kit.state import State, Tap
+from handlers.kit.state import UNASKED, State, Tap
 from handlers.texts import Words, join, render, shortened, t
 from models.clock import Clock
 from models.contacts import Contact, contact_for
@@ -213,18 +213,24 @@ class Chat:
             return question.load(self._take(key, question))
         return self._show(key, question, View(), fresh=True)
 
-    def pick(self, key: str, question: Choice) -> str:
-        """Return which of several is meant; there is nothing to ask where there is one.
+    def pick(self, key: str, question: Choice, *, none: Words, named: str = "") -> str:
+        """Return which of several is meant: what the command `named`, the only one there is, or what is asked for.
 
-        Ends the conversation when what was chosen has gone meanwhile: the answers given since were about that.
+        It is meant to the end of the dialog: the answers given since are about that. The conversation ends when it
+        has gone meanwhile, or, saying `none`, when there is nothing to choose from. Where something is `named` that is
+        not there, the only one is asked about, too.
         """
         left = [option.value for option in question.options()]
-        chosen = self.state.answers.get(key)
-        if chosen is not None and chosen not in left:
+        unasked = UNASKED + key
+        self.asked.add(unasked)
+        meant = self.state.answers.get(unasked) or self.state.answers.get(key)
+        if meant is not None and meant not in left:
             raise Stopped(t.kit.chosen_gone())
-        if chosen is None and len(left) == 1 and self.state.pending != key:
-            return left[0]
-        return self.ask(key, question)
+        if not left:
+            raise Stopped(none)
+        if meant is None and self.state.pending != key and (one := _unasked(left, named)):
+            self.state.answers[unasked] = one
+        return str(self.state.answers.get(unasked) or self.ask(key, question))
 
     def confirm(self, words: Words, *, yes: Words | None = None, no: Words | None = None) -> None:
         """Ask for a yes; a no ends the conversation."""
@@ -373,7 +379,7 @@ class Chat:
         def button(label: Words, value: str) -> Button:
             return _button(label, str(Tap(key, self.state.nonce, value)), self.language)
 
-        nav = [button(t.kit.back(), BACK)] if self.state.answers else []
+        nav = [button(t.kit.back(), BACK)] if self.state.given else []
         return Outbound(
             render(words, self.language),
             [[button(k.label, k.value) for k in row] for row in prompt.rows],
@@ -423,6 +429,13 @@ class Chat:
                 merged.append(Outbound(""))
             merged[0].tidy = self._tidy
         return merged
+
+
+def _unasked(left: Sequence[str], named: str) -> str | None:
+    """Return what is meant without asking; None when it must be asked."""
+    if named in left:
+        return named
+    return left[0] if len(left) == 1 and not named else None
 
 
 def _fits_behind(before: Outbound, after: Outbound) -> bool:

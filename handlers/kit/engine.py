@@ -37,7 +37,7 @@ def play(chat: Chat, entry: Conversation) -> Played:
             return _ended(chat)
         except Again as again:
             chat.undo()
-            _forget_from(chat, again.key)
+            chat.state.forget_from(again.key)
             chat.out.clear()
             chat.preface = again.words
         else:
@@ -54,10 +54,3 @@ def _ended(chat: Chat) -> Played:
         chat.out[-1].commands = menu
         chat.keep()  # closes the session that reading the roles opened
     return Played(asks=False, messages=chat.messages())
-
-
-def _forget_from(chat: Chat, key: str) -> None:
-    """Drop the answer to `key` and all that came after it."""
-    keys = list(chat.state.answers)
-    for later in keys[keys.index(key) :] if key in keys else []:
-        del chat.state.answers[later]

@@ -6,15 +6,18 @@ from typing import Any
 
 from handlers.kit.question import View
 
+UNASKED = "="
+"""Begins the key under which what is meant is kept, when nobody had to be asked for it."""
+
 
 @dataclass(slots=True)
 class State:
     """A running conversation.
 
-    `answers` are keyed and in the order of asking; `pending` is the question now shown, under `nonce`; `last` is
-    the tap that gave the newest answer (key, nonce, value), `last_message_id` the message that did; `paused`
-    is a conversation that this one interrupted; `album` names the pictures sent together of which one was seen;
-    `begun_ms` (epoch) is when the conversation began.
+    `answers` are keyed and in the order of asking, what is meant without asking (`UNASKED`) in between; `pending` is
+    the question now shown, under `nonce`; `last` is the tap that gave the newest answer (key, nonce, value),
+    `last_message_id` the message that did; `paused` is a conversation that this one interrupted; `album` names the
+    pictures sent together of which one was seen; `begun_ms` (epoch) is when the conversation began.
     """
 
     conversation: str
@@ -28,6 +31,26 @@ class State:
     paused: "State | None" = None
     album: str = ""
     begun_ms: int = 0
+
+    @property
+    def given(self) -> list[str]:
+        """The keys of what the person has answered, oldest first."""
+        return [key for key in self.answers if not key.startswith(UNASKED)]
+
+    def take_back(self) -> str:
+        """Forget the newest answer, and what was taken to be meant since; return its key.
+
+        Raises IndexError when nothing has been answered.
+        """
+        newest = self.given[-1]
+        self.forget_from(newest)
+        return newest
+
+    def forget_from(self, key: str) -> None:
+        """Forget the answer to `key` and all that came after it."""
+        keys = list(self.answers)
+        for later in keys[keys.index(key) :] if key in keys else []:
+            del self.answers[later]
 
     def dump(self) -> bytes:
         """Return the JSON form."""

@@ -7,7 +7,8 @@ parameter, and at import both languages are compared: same keys, same parameters
 
 A value in braces may say how it is written: `{amount:idr}` Rp450.000, `{n:number}`, `{size:decimal}` 82,1,
 `{z:score}` -1,30, `{share:percent}`,
-`{day:date}` 13 Oktober 2025, `{month:month}` Oktober 2025, `{at:moment}`. Light markup: `*bold*`, `_italic_`,
+`{day:date}` 13 Oktober 2025, `{month:month}` Oktober 2025, `{at:moment}` 13 Okt 2025 10.00 WIB (see `moments_in`).
+Light markup: `*bold*`, `_italic_`,
 `` `code` ``; a value can never be markup (see `escape`).
 
 A label may have a short form under its key with `_short` behind it, for platforms whose buttons are small; it takes
@@ -22,6 +23,7 @@ from datetime import datetime
 from pathlib import Path
 from string import Formatter
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal, format_percent
@@ -71,8 +73,19 @@ def _month(value: Month, language: str) -> str:
     return format_date(value.first_day, "MMMM y", locale=_LOCALES[language])
 
 
+_zone = WIB
+
+
+def moments_in(zone: ZoneInfo) -> None:
+    """Write every instant in this zone from now on: a process serves one district, and so one zone."""
+    global _zone  # noqa: PLW0603 - or each of some hundred calls of `render` would have to hand the zone on
+    _zone = zone
+
+
 def _moment(value: datetime, language: str) -> str:
-    return format_datetime(value.astimezone(WIB), "d MMM y HH.mm 'WIB'", locale=_LOCALES[language])
+    """Write an instant on the district's clock, which says its own name: WIB, WITA or WIT."""
+    local = value.astimezone(_zone)
+    return f"{format_datetime(local, 'd MMM y HH.mm', locale=_LOCALES[language])} {local.tzname()}"
 
 
 FORMATS: dict[str, tuple[str, Callable[[Any, str], str]]] = {

@@ -77,7 +77,7 @@ def test_what_was_picked_and_has_gone_meanwhile_ends_the_dialog(talk: Talk, ente
     left = ["BLT-001", "BLT-002"]
 
     def look_after(chat: Chat) -> None:
-        code = chat.pick("child", Choice(Plain("Anak?"), [Option(c, Plain(c)) for c in left]))
+        code = chat.pick("child", which(left), none=Plain("Tidak ada"))
         name = chat.ask("name", FreeText(Plain("Nama?"), least=2))
         chat.say(Plain(f"{name} {code}"))
 
@@ -88,6 +88,64 @@ def test_what_was_picked_and_has_gone_meanwhile_ends_the_dialog(talk: Talk, ente
     assert "sudah tidak ada" in talk.say("Budi")
     assert talk.say("/coba") == "Nama?", "one is not asked about"
     assert talk.say("Budi") == "Budi BLT-002"
+    left.clear()
+    assert talk.say("/coba") == "Tidak ada"
+
+
+def which(left: list[str]) -> Choice:
+    return Choice(Plain("Anak?"), [Option(code, Plain(code)) for code in left])
+
+
+@pytest.mark.parametrize("there", [["BLT-001"], ["BLT-001", "BLT-002"]])
+def test_what_was_meant_without_asking_is_not_exchanged_for_the_only_one_left(
+    talk: Talk, enter: Any, there: list[str]
+) -> None:
+    """Neither what the command named, nor what was the only one when the dialog began."""
+    left = list(there)
+
+    def look_after(chat: Chat) -> None:
+        code = chat.pick("child", which(left), named=chat.argument, none=Plain("Tidak ada"))
+        name = chat.ask("name", FreeText(Plain("Nama?"), least=2))
+        chat.confirm(Plain(f"{name} {code}?"))
+
+    enter(look_after)
+    command = "/coba BLT-001" if len(left) > 1 else "/coba"
+    assert talk.say(command) == "Nama?"
+    assert "‹ Kembali" not in [b.label for b in buttons(talk.out[-1])], "nothing has been answered"
+    assert "pertanyaan pertama" in talk.say("kembali")
+    assert talk.say("Budi") == "Budi BLT-001?"
+    assert talk.say("kembali") == "Nama?", "back goes to what was answered, not to what was meant"
+    assert talk.say("Sari") == "Sari BLT-001?"
+    left[:] = ["BLT-003"]
+    assert "sudah tidak ada lagi" in talk.tap("Ya")
+
+
+def test_back_forgets_what_followed_from_the_answer_that_it_takes_back(talk: Talk, enter: Any) -> None:
+    months = {"BLT-001": ["Oktober"], "BLT-002": ["November"]}
+
+    def look_after(chat: Chat) -> None:
+        code = chat.pick("child", which(list(months)), none=Plain("Tidak ada"))
+        month = chat.pick("month", which(months[code]), none=Plain("Tidak ada"))
+        chat.confirm(Plain(f"{code} {month}?"))
+
+    enter(look_after)
+    talk.say("/coba")
+    assert talk.tap("BLT-001") == "BLT-001 Oktober?"
+    assert talk.tap("‹ Kembali") == "Anak?"
+    assert talk.tap("BLT-002") == "BLT-002 November?"
+
+
+def test_of_two_that_were_asked_about_the_one_left_is_still_asked_about(talk: Talk, enter: Any) -> None:
+    left = ["BLT-001", "BLT-002"]
+
+    def look_after(chat: Chat) -> None:
+        chat.say(Plain(chat.pick("child", which(left), none=Plain("Tidak ada"))))
+
+    enter(look_after)
+    talk.say("/coba")
+    left.remove("BLT-001")
+    assert "sudah tidak ada" in talk.tap("BLT-001")
+    assert talk.tap("BLT-002") == "BLT-002"
 
 
 def test_an_update_that_comes_twice_is_handled_once(talk: Talk, enter: Any) -> None:

@@ -155,6 +155,24 @@ def test_a_waiting_role_can_be_taken_back_too(village: Village, second: Talk) ->
     assert not may_coordinate(village.stranger)
 
 
+def test_a_role_that_ends_before_the_yes_is_not_taken_back(
+    village: Village, second: Talk, clock: FixedClock, ask: Ask[Any]
+) -> None:
+    redeemed(village.stranger, given(village.district))
+    second.say("/antrean r5 ok")
+    village.district.say("/peran cabut")
+    village.district.tap("Badau: Calon Rekaan")
+
+    def ended(session: Session) -> None:
+        grant = session.get_one(Grant, 5)
+        grant.expires_at = clock.now()
+        session.add(grant)
+
+    ask(ended)
+    assert "sudah tidak ada lagi" in village.district.tap("Ya, cabut")
+    assert "role_revoked" not in trace(ask)
+
+
 def test_the_last_of_the_district_cannot_lay_the_role_down(village: Village) -> None:
     village.district.say("/peran cabut")
     village.district.say("1")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bot.channels.markup import to_html
 from bot.channels.telegram import TEXT_LIMIT
+from bot.settings import Settings
 from bot.simulator.telegram.entities import parse_html
 from handlers.catalogue import all_conversations
 from handlers.kit.conversation import Audience, command_list
@@ -23,13 +24,15 @@ from handlers.texts import (
     Text,
     all_texts,
     escape,
+    moments_in,
     parameters,
     plain,
     render,
     short_forms,
+    t,
 )
 from handlers.texts.stub import TARGET, stub
-from models.months import Month
+from models.months import WIB, Month
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES: dict[str, Any] = {
@@ -71,6 +74,31 @@ def test_every_text_renders_with_long_values_and_fits_a_message(language: str) -
         words = render(Text(key, values), language)
         text, _ = parse_html(to_html(words))
         assert 0 < len(text) <= TEXT_LIMIT, key
+
+
+@pytest.fixture
+def _own_zone() -> Iterator[None]:
+    yield
+    moments_in(WIB)
+
+
+@pytest.mark.usefixtures("_own_zone")
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [
+        ("Asia/Jakarta", "13 Okt 2025 22.30 WIB"),
+        ("Asia/Makassar", "13 Okt 2025 23.30 WITA"),
+        ("Asia/Jayapura", "14 Okt 2025 00.30 WIT"),
+    ],
+)
+def test_an_instant_is_written_on_the_districts_clock(zone: str, said: str, tmp_path: Path) -> None:
+    shipped = (ROOT / "programme.toml").read_text(encoding="utf-8")
+    own = tmp_path / "programme.toml"
+    own.write_text(shipped.replace("Asia/Jakarta", zone), encoding="utf-8")
+    Settings(programme=own).load_programme()
+    words = t.thread.option(code="BLT-001", at=datetime(2025, 10, 13, 15, 30, tzinfo=UTC))
+    assert render(words, "id") == f"BLT-001 · {said}"
+    assert said.rpartition(" ")[2] in render(words, "en")
 
 
 def test_every_format_in_the_catalogs_is_known() -> None:

@@ -227,7 +227,7 @@ def test_of_a_child_that_must_not_be_spoken_of_nothing_is_logged(
     begun(giver)
     ask(hush)
 
-    assert "belum ada" in giver.say("8,4")
+    assert "sudah tidak ada lagi" in giver.say("8,4")
 
 
 def test_a_faltering_child_is_said_kindly_and_sent_to_the_posyandu(giver: Talk, ask: Ask[None]) -> None:

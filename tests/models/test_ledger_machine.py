@@ -231,7 +231,7 @@ class Ledgering(RuleBasedStateMachine):
         if (payout := self.some_payout(data)) is None:
             return
         id_, by, idr = payout.id or 0, self.coordinator, payout.amount_idr // 2
-        before = payout.state
+        before, came = payout.state, payout.received_idr
         try:
             match what:
                 case "came":
@@ -246,10 +246,12 @@ class Ledgering(RuleBasedStateMachine):
                     waive(self.session, self.now, id_, by=by)
         except AlreadyDecided:
             return
-        assert payout.state in FORWARD[before]
+        assert payout.state in FORWARD[before] or (what in {"missing", "short"} and payout.state is before)
+        if what == "missing" and before is PayoutState.SHORT:
+            assert payout.received_idr == came  # what came before does not un-come
         if what == "let go":
             self.of(payout.pledge_id, payout.month).let_go = True
-        if what == "came":  # perhaps before anybody reported it
+        if what in {"came", "short"}:  # perhaps before anybody reported it
             self.of(payout.pledge_id, payout.month).given = True
 
     @rule(days=st.sampled_from([1, 9, 25, 31]))

@@ -192,6 +192,7 @@ def test_the_data_of_the_first_release_comes_along(empty_database: Database, key
         for statement in FIRST_RELEASE.split(";\n"):
             wanted = {name: value for name, value in {**sealed, "at": AT}.items() if f":{name}" in statement}
             connection.execute(text(statement), wanted)
+        connection.execute(text("UPDATE pledge SET note = 'Ibu Rekaan pindah'"))
         filled = {table for table in tables if connection.scalar(text(f'SELECT count(*) FROM "{table}"'))}  # noqa: S608
         assert filled == tables
     upgrade(empty_database.engine)
@@ -207,12 +208,16 @@ def test_the_data_of_the_first_release_comes_along(empty_database: Database, key
         assert (child.name, child.code, child.severity) == ("Anak Rekaan", "BLT-001", "severe")
         assert (promised.state, promised.monthly_idr) == (PledgeState.ACTIVE, 450_000)
         assert (promised.first_month, promised.last_month) == (Month(2025, 10), Month(2025, 12))
+        assert promised.note == "Ibu Rekaan pindah"
         assert promised.pledged_at.isoformat() == "2025-10-13T03:00:00+00:00"
         contact = session.get(Contact, 1)
         assert contact is not None
         assert contact.address == "700000001"
 
     empty_database.submit(in_session(read)).result(30)
+    with empty_database.engine.connect() as connection:
+        kept = bytes(connection.scalar(text("SELECT note FROM pledge")))
+    assert b"Rekaan" not in kept
 
 
 def test_a_migration_does_not_lean_on_the_models() -> None:
