@@ -40,6 +40,9 @@ log = logging.getLogger("genting.app")
 SEEKS_OFFICE_EVERY = 2.0
 """Seconds between attempts to take an office that another process holds."""
 
+LOOKS_AT_OFFICE_EVERY = 2.0
+"""Seconds between looks whether an office is held still: for so long two may be in it, as after a crash."""
+
 
 class App:
     """The running bot."""
@@ -134,12 +137,13 @@ class App:
             self.schedule.stop()
 
     async def _in_office(self, office: str, work: Callable[[], Awaitable[None]]) -> None:
-        """Do something as soon as, and only while, this process holds the office."""
-        while (held := await asyncio.to_thread(self.database.lead, office)) is None:  # noqa: ASYNC110 - no event
-            await asyncio.sleep(SEEKS_OFFICE_EVERY)  # comes from another process's end
-        with held:
-            log.info("in_office", extra={"office": office})
-            await work()
+        """Do something as soon as, and only while, this process holds the office; when it is lost, seek it again."""
+        while True:
+            while (held := await asyncio.to_thread(self.database.lead, office)) is None:  # noqa: ASYNC110 - no event
+                await asyncio.sleep(SEEKS_OFFICE_EVERY)  # comes from another process's end
+            with held as still:
+                log.info("in_office", extra={"office": office})
+                await _while_held(office, still, work)
 
     def _wake(self) -> None:
         """Something may have been queued, for whichever channel."""
@@ -161,6 +165,30 @@ class _Server(uvicorn.Server):
 
 async def _as_coroutine(work: Awaitable[None]) -> None:
     await work
+async def _while_held(office: str, still: Callable[[], bool], work: Callable[[], Awaitable[None]]) -> None:
+    """Do something until it ends, raises, or the office is lost; what it has begun is finished first."""
+    ended = asyncio.Event()
+    working, lost = asyncio.create_task(_as_coroutine(work())), asyncio.create_task(_lost(still, ended))
+    try:
+        await asyncio.wait((working, lost), return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            log.error("office_lost", extra={"office": office})
+    finally:
+        working.cancel()
+        ended.set()
+        await asyncio.wait((working, lost))
+    if not working.cancelled():
+        working.result()
+
+
+async def _lost(still: Callable[[], bool], ended: asyncio.Event) -> None:
+    """Return when the office is not held any more, or nobody needs to know: never in the middle of a look."""
+    while not ended.is_set() and await asyncio.to_thread(still):
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LOOKS_AT_OFFICE_EVERY):
+                await ended.wait()
+
+
 
 
 @contextlib.asynccontextmanager

@@ -107,13 +107,15 @@ _to_outbox = text(
     " JOIN contact c ON c.id = (SELECT k.id FROM contact k"
     "  WHERE k.person_id = r.person_id AND k.unreachable_at IS NULL"
     "  ORDER BY k.preferred_at IS NULL, k.preferred_at DESC, k.id LIMIT 1)"
-    " WHERE r.state = 0 AND r.ends_on > :today AND p.messages_off_at IS NULL AND r.id <= :last"
-).bindparams(bindparam("today", type_=Date()))
+    " WHERE r.state = 0 AND r.ends_on > :today AND p.messages_off_at IS NULL AND r.id IN :ids"
+).bindparams(bindparam("today", type_=Date()), bindparam("ids", expanding=True))
 _queued = text(
-    "UPDATE reminder SET state = 1 WHERE state = 0 AND id <= :last"
+    "UPDATE reminder SET state = 1 WHERE state = 0 AND id IN :ids"
     " AND EXISTS (SELECT 1 FROM outbox o WHERE o.reminder_id = reminder.id AND o.outcome = 0)"
-)
-_left_over = text("UPDATE reminder SET state = 2, outcome = 'nobody to tell' WHERE state = 0 AND id <= :last")
+).bindparams(bindparam("ids", expanding=True))
+_left_over = text(
+    "UPDATE reminder SET state = 2, outcome = 'nobody to tell' WHERE state = 0 AND id IN :ids"
+).bindparams(bindparam("ids", expanding=True))
 
 
 def can_be_told(person_id: SQLColumnExpression[Any]) -> ColumnElement[bool]:
@@ -131,16 +133,18 @@ def queue_planned(connection: Connection, now: datetime, today: date, most: int)
     """Queue up to `most` planned reminders, oldest first; return how many. Call it in waking hours only.
 
     Each goes to one chat: the one that its person prefers, of several. Those whose time has passed, or whose
-    person has left or opted out since they were planned, are withdrawn.
+    person has left or opted out since they were planned, are withdrawn. Two servers may do it at once (the one that
+    has the office, and one that has lost it and does not know yet): each takes reminders that the other has not locked.
     """
     planned = select(col(Reminder.id)).where(col(Reminder.state) == int(ReminderState.PLANNED))
-    ids = connection.execute(planned.order_by(col(Reminder.id)).limit(most)).scalars().all()
+    mine = planned.order_by(col(Reminder.id)).limit(most).with_for_update(skip_locked=True)
+    ids = connection.execute(mine).scalars().all()
     if not ids:
         return 0
-    values = {"now": milliseconds(now), "today": today, "last": ids[-1], "priority": int(Priority.REMINDER)}
+    values = {"now": milliseconds(now), "today": today, "ids": ids, "priority": int(Priority.REMINDER)}
     connection.execute(_to_outbox, values)
-    connection.execute(_queued, {"last": ids[-1]})
-    connection.execute(_left_over, {"last": ids[-1]})
+    connection.execute(_queued, {"ids": ids})
+    connection.execute(_left_over, {"ids": ids})
     return len(ids)
 
 
