@@ -18,7 +18,7 @@ import uvicorn
 from bot.channels.faces import FACES
 from bot.channels.telegram import PACE, Telegram
 from bot.channels.whatsapp import PACE as WHATSAPP_PACE
-from bot.channels.whatsapp import WhatsApp
+from bot.channels.whatsapp import REPORTS, WhatsApp
 from bot.intake import Intake
 from bot.settings import Settings
 from bot.web import web_app
@@ -27,7 +27,7 @@ from handlers.catalogue import all_conversations
 from handlers.kit.chat import Context
 from handlers.kit.conversation import Audience, command_list
 from handlers.texts import LANGUAGES
-from jobs.channel import ChannelError, Pace, Reports
+from jobs.channel import ChannelError, Pace
 from jobs.delivery import Delivery
 from jobs.schedule import Schedule
 from models.clock import Clock, SystemClock
@@ -61,7 +61,9 @@ class App:
         self.whatsapp = whatsapp
         self.also = [Delivery(database, whatsapp, context)] if whatsapp else []
         """The deliveries of the channels beside Telegram."""
-        self.whatsapp_intake = WhatsAppIntake(database, context, whatsapp, self._wake) if whatsapp else None
+        self.whatsapp_intake = (
+            WhatsAppIntake(database, context, whatsapp, self._wake, self.also[0].halt) if whatsapp else None
+        )
         self.schedule = Schedule(database, context, self._wake_soon)
         self._loop = asyncio.get_running_loop()
         self._stopped = threading.Event()
@@ -163,8 +165,6 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _as_coroutine(work: Awaitable[None]) -> None:
-    await work
 async def _while_held(office: str, still: Callable[[], bool], work: Callable[[], Awaitable[None]]) -> None:
     """Do something until it ends, raises, or the office is lost; what it has begun is finished first."""
     ended = asyncio.Event()
@@ -189,6 +189,8 @@ async def _lost(still: Callable[[], bool], ended: asyncio.Event) -> None:
                 await ended.wait()
 
 
+async def _as_coroutine(work: Awaitable[None]) -> None:
+    await work
 
 
 @contextlib.asynccontextmanager
@@ -240,7 +242,11 @@ def whatsapp_of(settings: Settings) -> WhatsApp | None:
             per_second=settings.whatsapp_messages_per_second,
             per_chat_second=settings.chat_messages_per_second / 6,
         ),
-        Reports(settings.whatsapp_settle_seconds, settings.whatsapp_new_chats_a_day),
+        replace(
+            REPORTS,
+            settle_seconds=settings.whatsapp_settle_seconds,
+            new_chats_a_day=settings.whatsapp_new_chats_a_day,
+        ),
     )
 
 
