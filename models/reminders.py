@@ -194,10 +194,14 @@ def queue_elsewhere(connection: Connection, contact_id: int) -> None:
     other = select(col(Contact.id)).where(
         col(Contact.person_id) == col(Reminder.person_id), col(Contact.unreachable_at).is_(None)
     )
+    # Moved to another chat already (`models.held.reroute`), now or some days ago: a second row would tell it twice.
+    elsewhere = select(outbox.c.id).where(
+        outbox.c.reminder_id == col(Reminder.id), outbox.c.outcome != int(Outcome.FAILED)
+    )
     connection.execute(
         update(Reminder)
         .where(col(Reminder.id).in_(failed), col(Reminder.state) == int(ReminderState.QUEUED))
-        .where(other.correlate(Reminder).exists())
+        .where(other.correlate(Reminder).exists(), ~elsewhere.correlate(Reminder).exists())
         .values(state=int(ReminderState.PLANNED))
     )
 
