@@ -74,15 +74,13 @@ def _unfounded(connection: Connection, occasions: Sequence[Occasion]) -> dict[in
     subjects = [one.reminder.subject_id for one in occasions]
     stands = {tuple(row) for row in connection.execute(why.query.where(why.subject.in_(subjects)), at(now))}
     for one in occasions:
-        if one.reminder.state == ReminderState.WITHDRAWN:  # its message came back after that
-            gone[one.reminder.id or 0] = one.reminder.outcome or "withdrawn"
-        elif one.reminder.ends_on <= one.today:
-            gone[one.reminder.id or 0] = "too late"
-        elif (
-            one.reminder.subject_id,
-            one.reminder.person_id,
-        ) not in stands:  # or it is somebody else's by now
-            gone[one.reminder.id or 0] = "reason gone"
+        reminder = one.reminder
+        if reminder.state == ReminderState.WITHDRAWN:  # its message came back after that
+            gone[reminder.id or 0] = reminder.outcome or "withdrawn"
+        elif reminder.ends_on <= one.today:
+            gone[reminder.id or 0] = "too late"
+        elif (reminder.subject_id, reminder.person_id) not in stands:  # or it concerns somebody else by now
+            gone[reminder.id or 0] = "reason gone"
     return gone
 
 

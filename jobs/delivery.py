@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from handlers.kit.chat import Context
 from handlers.kit.messages import STORED, Outbound
@@ -44,6 +44,7 @@ from models.outbox import (
     Postponed,
     Result,
     Sent,
+    keep_lease,
     mark,
     release_leases,
 )
@@ -325,15 +326,15 @@ class Delivery:
             for _ in range(MARKING_TRIES):
                 if await self._is_written([way]):
                     return
-                if not await self._database_is_back():
+                if not await self._database_is_back(one[0].id):
                     break
         log.error("mark_given_up", extra={"outbox_id": one[0].id})
 
-    async def _database_is_back(self) -> bool:
-        """Wait for the database to answer; False when it did not and we are to stop."""
+    async def _database_is_back(self, outbox_id: int) -> bool:
+        """Wait until the database can be written, by keeping the message's lease; False when we are to stop before."""
         while True:
             try:
-                await self._do(lambda connection: connection.execute(select(1)).scalar())
+                await self._do(lambda connection: keep_lease(connection, self.clock.now(), outbox_id))
             except Exception:
                 log.exception("database_away")
                 if self._stopping:

@@ -266,6 +266,15 @@ def keep_leases(connection: Connection, now: datetime, ids: Collection[int]) -> 
     )
 
 
+def keep_lease(connection: Connection, now: datetime, outbox_id: int) -> None:
+    """Prolong a message's lease: it has been sent, and its mark is still to be written."""
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.id == outbox_id, outbox.c.outcome == int(Outcome.WAITING))
+        .values(leased_until_ms=milliseconds(now + LEASE))
+    )
+
+
 def release_leases(connection: Connection, channel: str, not_before: datetime | None = None) -> int:
     """Free what a dead sender had claimed: whoever holds the sending office knows that nobody else sends.
 

@@ -126,6 +126,27 @@ def test_what_can_be_marked_in_no_way_is_left_to_its_lease_and_a_stop_ends(
     assert sorted(outcomes(database).values()) == [Outcome.WAITING, Outcome.SENT]
 
 
+def test_a_stop_comes_to_its_end_though_the_database_is_away(
+    database: Database, programme: Programme
+) -> None:
+    class Last(Platform):
+        """Takes a message, and with that the database is gone."""
+
+        async def send(self, to: Recipient, message: Outbound, attached: bytes | None) -> str:
+            name = await super().send(to, message, attached)
+            await asyncio.to_thread(database.close)
+            return name
+
+    put(database, "satu")
+
+    async def main() -> None:
+        channel = Last(str)
+        delivery = Delivery(database, channel, Context(programme, database.keys, NOON))
+        await deliver(delivery, lambda: bool(channel.taken))
+
+    asyncio.run(main())
+
+
 def test_a_failure_that_is_reported_before_its_message_is_marked_counts(
     database: Database, programme: Programme
 ) -> None:
