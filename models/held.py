@@ -4,11 +4,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, or_, select, text, update
+from sqlalchemy.orm import aliased
+from sqlmodel import col
 
-from models.contacts import PREFERRED_FIRST, Contact
+from models.contacts import Contact
 from models.messages import Outcome, Priority, outbox
 from models.outbox import WINDOW
 from models.statements import Statement, milliseconds
+from models.told import told_in
 
 HELD_FOR = timedelta(days=7)
 """What waits for somebody to write is given up after so long."""
@@ -63,10 +66,8 @@ def reroute(connection: Connection, now: datetime, outbox_id: int) -> bool:
     With a message go those for which it spoke. A reply is never moved: it belongs to the dialog of its own chat; nor is
     what was withdrawn while it was being sent.
     """
-    contact = Contact.__table__  # type: ignore[attr-defined] # SQLModel adds it
     rows = connection.execute(
-        select(outbox, contact.c.person_id)
-        .join(contact, contact.c.id == outbox.c.contact_id)
+        select(outbox)
         .where(
             or_(outbox.c.id == outbox_id, outbox.c.with_id == outbox_id),
             outbox.c.outcome != int(Outcome.WITHDRAWN),
@@ -75,20 +76,23 @@ def reroute(connection: Connection, now: datetime, outbox_id: int) -> bool:
         )
         .order_by(outbox.c.id)
     ).all()
-    other = _other_chat(connection, rows[0].person_id, rows[0].contact_id) if rows else None
+    other = _other_chat(connection, rows[0].id) if rows else None
     if other is None:
         return False
     connection.execute(outbox.insert(), [_moved(row, other, milliseconds(now)) for row in rows])
     return True
 
 
-def _other_chat(connection: Connection, person_id: int | None, contact_id: int) -> Any:
-    """Return the chat (id, channel) in which a person is told what cannot be said in one of theirs; None without."""
-    contact = Contact.__table__  # type: ignore[attr-defined] # SQLModel adds it
-    query = select(contact.c.id, contact.c.channel).where(
-        contact.c.person_id == person_id, contact.c.id != contact_id, contact.c.unreachable_at.is_(None)
+def _other_chat(connection: Connection, outbox_id: int) -> Any:
+    """Return the chat (id, channel) for what cannot be said in a message's own; None when its person has no other."""
+    own, contact = aliased(Contact), Contact.__table__  # type: ignore[attr-defined] # SQLModel adds it
+    query = (
+        select(contact.c.id, contact.c.channel)
+        .join_from(outbox, own, col(own.id) == outbox.c.contact_id)
+        .join(contact, contact.c.id == told_in(col(own.person_id), apart_from=col(own.id)))
+        .where(outbox.c.id == outbox_id)
     )
-    return connection.execute(query.order_by(*PREFERRED_FIRST)).first()
+    return connection.execute(query).first()
 
 
 def _moved(row: Any, other: Any, now_ms: int) -> dict[str, Any]:
