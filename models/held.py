@@ -18,7 +18,7 @@ HELD_FOR = timedelta(days=7)
 
 _RELEASE = (
     "UPDATE outbox SET outcome = 0, not_before_ms = :now, done_ms = NULL, error = NULL,"
-    " priority = CASE WHEN priority > 1 THEN 1 ELSE priority END,"  # `OPENED`: asked for now, and self-started still
+    " priority = CASE WHEN priority > 0 THEN -1 ELSE priority END,"  # `OPENED`: asked for now, and self-started still
     " body = CASE WHEN reminder_id IS NULL THEN body END"  # a reminder is written anew, so that it is true then
     " WHERE outcome = 4 AND error = :why AND "
 )

@@ -364,7 +364,7 @@ def backlog(connection: Connection, now: datetime, awake_since: datetime | None)
     """
     ms = milliseconds(now)
     waiting = outbox.c.outcome == int(Outcome.WAITING)
-    asked_for = outbox.c.priority <= int(Priority.OPENED)
+    asked_for = outbox.c.priority <= int(Priority.REPLY)
     due = waiting & (outbox.c.not_before_ms <= ms)
     since: ColumnElement[int] = outbox.c.not_before_ms
     if awake_since is None:
