@@ -18,7 +18,7 @@ import uvicorn
 from bot.channels.faces import FACES
 from bot.channels.telegram import PACE, Telegram
 from bot.channels.whatsapp import PACE as WHATSAPP_PACE
-from bot.channels.whatsapp import WhatsApp
+from bot.channels.whatsapp import REPORTS, WhatsApp
 from bot.intake import Intake
 from bot.settings import Settings
 from bot.web import web_app
@@ -27,7 +27,7 @@ from handlers.catalogue import all_conversations
 from handlers.kit.chat import Context
 from handlers.kit.conversation import Audience, command_list
 from handlers.texts import LANGUAGES
-from jobs.channel import ChannelError, Pace, Reports
+from jobs.channel import ChannelError, Pace
 from jobs.delivery import Delivery
 from jobs.schedule import Schedule
 from models.clock import Clock, SystemClock
@@ -40,6 +40,9 @@ log = logging.getLogger("genting.app")
 
 SEEKS_OFFICE_EVERY = 2.0
 """Seconds between attempts to take an office that another process holds."""
+
+LOOKS_AT_OFFICE_EVERY = 2.0
+"""Seconds between looks whether an office is held still: for so long two may be in it, as after a crash."""
 
 
 class App:
@@ -59,7 +62,9 @@ class App:
         self.whatsapp = whatsapp
         self.also = [Delivery(database, whatsapp, context)] if whatsapp else []
         """The deliveries of the channels beside Telegram."""
-        self.whatsapp_intake = WhatsAppIntake(database, context, whatsapp, self._wake) if whatsapp else None
+        self.whatsapp_intake = (
+            WhatsAppIntake(database, context, whatsapp, self._wake, self.also[0].halt) if whatsapp else None
+        )
         self.schedule = Schedule(database, context, self._wake_soon)
         self._loop = asyncio.get_running_loop()
         self._stopped = threading.Event()
@@ -135,12 +140,13 @@ class App:
             self.schedule.stop()
 
     async def _in_office(self, office: str, work: Callable[[], Awaitable[None]]) -> None:
-        """Do something as soon as, and only while, this process holds the office."""
-        while (held := await asyncio.to_thread(self.database.lead, office)) is None:  # noqa: ASYNC110 - no event
-            await asyncio.sleep(SEEKS_OFFICE_EVERY)  # comes from another process's end
-        with held:
-            log.info("in_office", extra={"office": office})
-            await work()
+        """Do something as soon as, and only while, this process holds the office; when it is lost, seek it again."""
+        while True:
+            while (held := await asyncio.to_thread(self.database.lead, office)) is None:  # noqa: ASYNC110 - no event
+                await asyncio.sleep(SEEKS_OFFICE_EVERY)  # comes from another process's end
+            with held as still:
+                log.info("in_office", extra={"office": office})
+                await _while_held(office, still, work)
 
     def _wake(self) -> None:
         """Something may have been queued, for whichever channel."""
@@ -158,6 +164,30 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+
+async def _while_held(office: str, still: Callable[[], bool], work: Callable[[], Awaitable[None]]) -> None:
+    """Do something until it ends, raises, or the office is lost; what it has begun is finished first."""
+    ended = asyncio.Event()
+    working, lost = asyncio.create_task(_as_coroutine(work())), asyncio.create_task(_lost(still, ended))
+    try:
+        await asyncio.wait((working, lost), return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            log.error("office_lost", extra={"office": office})
+    finally:
+        working.cancel()
+        ended.set()
+        await asyncio.wait((working, lost))
+    if not working.cancelled():
+        working.result()
+
+
+async def _lost(still: Callable[[], bool], ended: asyncio.Event) -> None:
+    """Return when the office is not held any more, or nobody needs to know: never in the middle of a look."""
+    while not ended.is_set() and await asyncio.to_thread(still):
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LOOKS_AT_OFFICE_EVERY):
+                await ended.wait()
 
 
 async def _as_coroutine(work: Awaitable[None]) -> None:
@@ -214,7 +244,11 @@ def whatsapp_of(settings: Settings) -> WhatsApp | None:
             per_second=settings.whatsapp_messages_per_second,
             per_chat_second=settings.chat_messages_per_second / 6,
         ),
-        Reports(settings.whatsapp_settle_seconds, settings.whatsapp_new_chats_a_day),
+        replace(
+            REPORTS,
+            settle_seconds=settings.whatsapp_settle_seconds,
+            new_chats_a_day=settings.whatsapp_new_chats_a_day,
+        ),
     )
 
 

@@ -25,6 +25,7 @@ from models.inbox import Parked, count_parked, parked
 from models.key_check import check_keys
 from models.migrations import current, head
 from models.outbox import Backlog, backlog
+from models.programme import Programme
 
 CLOCK_MAY_DIFFER = timedelta(seconds=30)
 BACKLOG_MAY_WAIT = timedelta(minutes=5)
@@ -45,21 +46,21 @@ def examine() -> list[Finding]:
             ok=True,
             says=f"{programme.district.name}, {len(programme.areas)} areas, {villages} places",
         ),
-        *_database(settings),
+        *_database(settings, programme),
         *examine_machine(settings),
         *asyncio.run(_telegram(settings)),
         *asyncio.run(_whatsapp(settings)),
     ]
 
 
-def _database(settings: Settings) -> list[Finding]:
+def _database(settings: Settings, programme: Programme) -> list[Finding]:
     kind = settings.database_url.partition(":")[0]
     try:
         database = open_database(settings.database_url, settings.key_ring())
     except (ConfigurationError, OSError) as error:
         return [Finding("database", ok=False, says=redact(str(error)))]
     try:
-        return [*_schema(database, kind), *_queues(database), *_backups(database, settings)]
+        return [*_schema(database, kind), *_queues(database, programme), *_backups(database, settings)]
     except ConfigurationError as error:
         return [Finding("keys", ok=False, says=str(error))]
     except SQLAlchemyError as error:
@@ -76,13 +77,15 @@ def _schema(database: Database, kind: str) -> list[Finding]:
     return [Finding("database", ok=True, says=f"{kind}, schema {at}")]
 
 
-def _queues(database: Database) -> list[Finding]:
+def _queues(database: Database, programme: Programme) -> list[Finding]:
     if current(database.engine) is None:
         return []
     now = SystemClock().now()
+    awake_since = programme.awake_since(now)
 
     def look(connection: Connection) -> tuple[Backlog, int, list[Parked]]:
-        return backlog(connection, now), count_parked(connection), parked(connection, database.keys, 3)
+        standing = backlog(connection, now, awake_since)
+        return standing, count_parked(connection), parked(connection, database.keys, 3)
 
     waiting, count, newest = database.submit(look).result()
     late = waiting.oldest_ms is not None and now.timestamp() - waiting.oldest_ms / 1000 > (

@@ -63,7 +63,7 @@ def web_app(
 
     async def health(_: Request) -> Response:
         """Tell whether the database answers and messages leave."""
-        waiting = await run_in_threadpool(_backlog, database, clock)
+        waiting = await run_in_threadpool(_backlog, database, intake, clock)
         halted = "; ".join(each.halted for each in (delivery, *also) if each.halted)
         state = {"database": "ok", "outbox_due": waiting.due, "sending": halted or "ok"}
         return JSONResponse(state, status_code=503 if halted else 200)
@@ -143,13 +143,15 @@ def _json_object(body: bytes) -> dict[str, object] | None:
     return update if isinstance(update, dict) else None
 
 
-def _backlog(database: Database, clock: Clock) -> Backlog:
-    return database.submit(lambda connection: backlog(connection, clock.now())).result()
+def _backlog(database: Database, intake: Intake, clock: Clock) -> Backlog:
+    now = clock.now()
+    awake_since = intake.context.programme.awake_since(now)
+    return database.submit(lambda connection: backlog(connection, now, awake_since)).result()
 
 
 def _metrics(database: Database, intake: Intake, clock: Clock) -> bytes:
     registry = CollectorRegistry()
-    waiting = _backlog(database, clock)
+    waiting = _backlog(database, intake, clock)
     parked = database.submit(count_parked).result()
     updates = Gauge("genting_updates", "Updates handled since the start", ["outcome"], registry=registry)
     for outcome, count in intake.counts.items():

@@ -27,14 +27,23 @@ log = logging.getLogger("genting.intake")
 
 
 class WhatsAppIntake:
-    """Takes webhook calls. `wake` is called when something may have been queued to send."""
+    """Takes webhook calls.
+
+    `wake` is called when something may have been queued to send, `halt`, with the reason, when a report says that the
+    account itself is refused.
+    """
 
     def __init__(
-        self, database: Database, context: Context, channel: WhatsApp, wake: Callable[[], None]
+        self,
+        database: Database,
+        context: Context,
+        channel: WhatsApp,
+        wake: Callable[[], None],
+        halt: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.database, self.context, self.channel, self.wake = database, context, channel, wake
         self.counts: dict[Handled, int] = dict.fromkeys(Handled, 0)
-        self._endings = Endings(context.clock, database.keys, NAME, channel.reports)
+        self._endings = Endings(context.clock, database.keys, NAME, channel.reports, halt)
         self._landing = Landing()
         self._entrance = Entrance(database, context, channel)
         self._polite: set[asyncio.Task[None]] = set()

@@ -93,7 +93,7 @@ def settle_case(chat: Chat, code: str, case: PayoutOf, decision: str) -> Words:
     payout, by = case.payout, chat.person_id or 0
     received = payout.whole_idr
     if decision == PART:
-        question = Money(t.case.how_much(), least=0, most=max(payout.reported_idr, payout.amount_idr))
+        question = Money(t.case.how_much(), least=1, most=max(payout.reported_idr, payout.amount_idr))
         received = chat.ask(f"{code}-amount", question)
     note = chat.ask(f"{code}-note", FreeText(t.case.note(), least=3, most=200))
     try:

@@ -7,8 +7,8 @@ from handlers.kit.choices import Choice, Option
 from handlers.kit.inputs import Day, FreeText
 from handlers.kit.question import Question
 from handlers.texts import Plain, Words, t
-from handlers.wording import SEVERITIES
-from models.children import Child, Severity
+from handlers.wording import SEVERITIES, SEXES
+from models.children import Child, Severity, Sex
 from models.enrolment import children_in, listed_child_in_scope
 from models.importing.cells import read_name, read_nik
 from models.people import parse_phone
@@ -111,3 +111,9 @@ def ask_severity(chat: Chat) -> Severity:
     """Ask how short the child is for its age (or that it is at risk only)."""
     options = [Option(severity.value, label) for severity, label in SEVERITIES.items()]
     return Severity(chat.ask("severity", Choice(t.children.status(), options)))
+
+
+def ask_sex(chat: Chat) -> Sex:
+    """Ask whether the child is a girl or a boy."""
+    options = [Option(sex.value, label) for sex, label in SEXES.items()]
+    return Sex(chat.ask("sex", Choice(t.children.sex(), options, columns=2)))

@@ -6,6 +6,7 @@ from handlers.childquestions import (
     ask_address,
     ask_place,
     ask_severity,
+    ask_sex,
     ask_weeks,
     born_question,
     choose_child,
@@ -22,6 +23,7 @@ from models.errors import AlreadyDecided, BadInput
 FIELDS = {
     Correctable.NAME: t.children.field_name(),
     Correctable.BORN_ON: t.children.field_born_on(),
+    Correctable.SEX: t.children.field_sex(),
     Correctable.PLACE: t.children.field_place(),
     Correctable.ADDRESS: t.children.field_address(),
     Correctable.SEVERITY: t.children.field_severity(),
@@ -53,6 +55,8 @@ def _asked(chat: Chat, field: Correctable) -> Any:
         return ask_address(chat)
     if field is Correctable.SEVERITY:
         return ask_severity(chat)
+    if field is Correctable.SEX:
+        return ask_sex(chat)
     if field is Correctable.GESTATION:
         return ask_weeks(chat)
     if field is Correctable.PHONE:

@@ -6,6 +6,7 @@ from handlers.childquestions import (
     ask_phone,
     ask_place,
     ask_severity,
+    ask_sex,
     ask_weeks,
     born_question,
     name_question,
@@ -16,7 +17,7 @@ from handlers.kit.conversation import Audience, conversation
 from handlers.kit.inputs import FreeText
 from handlers.texts import t
 from handlers.wording import SEVERITIES, SEXES
-from models.children import ChildStatus, Severity, Sex
+from models.children import ChildStatus, Severity
 from models.enrolment import Enrolment, enrol, lookalike
 from models.errors import AlreadyRegistered, NotEntitled
 from models.importing.cells import read_name
@@ -62,8 +63,7 @@ def enrol_child(chat: Chat) -> None:
 
 def _asked(chat: Chat) -> Enrolment:
     name = chat.ask("name", name_question())
-    sexes = [Option(sex.value, label) for sex, label in SEXES.items()]
-    sex = Sex(chat.ask("sex", Choice(t.children.sex(), sexes, columns=2)))
+    sex = ask_sex(chat)
     born_on = chat.ask("born_on", born_question(chat))
     weeks = ask_weeks(chat)
     nik = ask_nik(chat)

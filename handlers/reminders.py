@@ -24,7 +24,7 @@ from models.grants import scope_of
 from models.ledger import PayoutOf, payout_with
 from models.months import local_day
 from models.reasons import at, reason
-from models.reminders import Reminder, ReminderKind, withdraw
+from models.reminders import Reminder, ReminderKind, ReminderState, withdraw
 
 
 def compose(
@@ -72,12 +72,15 @@ def _unfounded(connection: Connection, occasions: Sequence[Occasion]) -> dict[in
     first = occasions[0].reminder
     why, now = reason(first.kind, first.period), occasions[0].context.clock.now()
     subjects = [one.reminder.subject_id for one in occasions]
-    stands = set(connection.execute(why.query.where(why.subject.in_(subjects)), at(now)).scalars())
+    stands = {tuple(row) for row in connection.execute(why.query.where(why.subject.in_(subjects)), at(now))}
     for one in occasions:
-        if one.reminder.ends_on <= one.today:
-            gone[one.reminder.id or 0] = "too late"
-        elif one.reminder.subject_id not in stands:
-            gone[one.reminder.id or 0] = "reason gone"
+        reminder = one.reminder
+        if reminder.state == ReminderState.WITHDRAWN:  # its message came back after that
+            gone[reminder.id or 0] = reminder.outcome or "withdrawn"
+        elif reminder.ends_on <= one.today:
+            gone[reminder.id or 0] = "too late"
+        elif (reminder.subject_id, reminder.person_id) not in stands:  # or it concerns somebody else by now
+            gone[reminder.id or 0] = "reason gone"
     return gone
 
 

@@ -1,5 +1,6 @@
 """What delivery needs of a channel, and the one error that all channels raise."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -72,11 +73,13 @@ class Reports:
     """What delivery must know of a platform that limits free text and reports what became of its messages.
 
     `settle_seconds`: after a crash or a time-out, so long reports are awaited before a message is repeated.
-    `new_chats_a_day`: with so many chats a template may begin in 24 hours.
+    `new_chats_a_day`: with so many chats a template may begin in 24 hours. `meaning`: what a reported failure's code
+    says.
     """
 
     settle_seconds: float
     new_chats_a_day: int
+    meaning: Callable[[int], ChannelError]
 
 
 class Channel(Protocol):

@@ -2,8 +2,9 @@
 
 import json
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -13,8 +14,11 @@ from handlers.kit.messages import Outbound
 from handlers.reminders import compose
 from handlers.texts import render, t
 from models.joined import speak_for, waiting_beside
-from models.messages import Priority
+from models.messages import outbox
 from models.outbox import Failed, OutboxMessage, claim, keep_leases, mark, write_body
+from models.overtaken import overtaken
+from models.quiet import take_back
+from models.reminders import withdraw
 from models.statements import milliseconds
 
 log = logging.getLogger("genting.delivery")
@@ -32,14 +36,14 @@ def claim_written(
     """Take up to `most` messages under a lease; return how many there were, and those that leave, in order.
 
     At most `self_started` of them are no replies (`models.outbox.claim`). Those `in_flight` keep their lease.
-    A reminder whose reason has gone is withdrawn, and several to one person become one message: so fewer may leave
-    than there were.
+    What its person wants no more, or what has lost its reason, is withdrawn, and several reminders to one person become
+    one message: so fewer may leave than there were.
     """
     now = context.clock.now()
     if ended := [message.id for message in in_flight if message.leased_until_ms <= milliseconds(now)]:
         keep_leases(connection, now, ended)
     claimed = claim(connection, context.keys, now, channel, most, self_started=self_started)
-    left = {message.id: message for message in claimed}
+    left = {message.id: message for message in _wanted(connection, now, claimed)}
     leaving = []
     while left:
         message = left.pop(next(iter(left)))
@@ -47,6 +51,18 @@ def claim_written(
         if written is not None:
             leaving.append(written)
     return len(claimed), leaving
+
+
+def _wanted(connection: Connection, now: datetime, claimed: Sequence[OutboxMessage]) -> list[OutboxMessage]:
+    """Withdraw the claimed messages that must not leave any more; return the others."""
+    gone = overtaken(connection, now, claimed)
+    for message in claimed:
+        if (why := gone.get(message.id)) is None:
+            continue
+        take_back(connection, now, outbox.c.id == message.id, why)
+        if message.reminder_id is not None:
+            withdraw(connection, now, message.reminder_id, why)
+    return [message for message in claimed if message.id not in gone]
 
 
 def _written(
@@ -65,7 +81,7 @@ def _written(
         log.exception("reminder_unwritable", extra={"outbox_id": message.id})
         mark(connection, now, [Failed(message.id, type(error).__name__)])
         return None
-    if composed is None and message.priority is not Priority.REPLY:
+    if composed is None and not message.priority.asked_for:
         return None
     if composed is None:
         # The person has opened what only said that there is something: do not leave them without a word.

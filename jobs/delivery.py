@@ -11,12 +11,12 @@ import asyncio
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection
 
@@ -29,13 +29,13 @@ from jobs.claiming import claim_written
 from jobs.endings import Also, Endings
 from jobs.landing import Landing
 from jobs.making import Making
+from jobs.outcomes import fail_if_reported
 from jobs.pacing import Pacer
 from jobs.reported import note_parts, parts_arrived, template_refused
 from models.crashpoints import reach
 from models.database import Database, in_session
 from models.files import content_of
 from models.held import release_opened
-from models.messages import Priority
 from models.outbox import (
     WINDOW,
     Failed,
@@ -44,6 +44,7 @@ from models.outbox import (
     Postponed,
     Result,
     Sent,
+    keep_lease,
     mark,
     release_leases,
 )
@@ -60,11 +61,17 @@ FOR_REPLIES = 4
 TOGETHER = 4
 """Self-started messages are claimed so many at a time: a claim is a commit, and the others keep the pace meanwhile."""
 
+MARKING_TRIES = 3
+"""So often a result is written again alone: what two transactions wanted at once passes by itself."""
+
 LOOKS_EVERY = 1.0
 """Seconds between looks at the outbox when nobody wakes the sender (messages whose time has come)."""
 
 
 NO_TEMPLATE = "the platform takes no free text now, and there is no template"
+
+Mark: TypeAlias = tuple[Result, Also | None]
+"""How a message ended, and what else is to be written with it."""
 
 
 class Delivery:
@@ -74,21 +81,27 @@ class Delivery:
         self.database, self.channel, self.context = database, channel, context
         self.clock = context.clock
         self.halted = ""
-        self._endings = Endings(self.clock, database.keys, channel.name, channel.reports)
+        self._endings = Endings(self.clock, database.keys, channel.name, channel.reports, self.halt)
         self._pacer = Pacer(channel.pace)
         self._landing = Landing()
         self._awake = asyncio.Event()
         self._in_flight: dict[int, OutboxMessage] = {}
         self._place = asyncio.Event()
-        self._marks: asyncio.Queue[tuple[Result, Also | None]] = asyncio.Queue()
+        self._marks: asyncio.Queue[Mark] = asyncio.Queue()
         self._sending: set[asyncio.Task[None]] = set()
+        self._stopping = False
 
     def wake(self) -> None:
         """Something may have been queued. Called in the event loop's thread."""
         self._awake.set()
 
+    def halt(self, why: str) -> None:
+        """Send no more until the next start, and keep the outbox. May be called in any thread."""
+        self.halted = why
+
     async def run(self) -> None:
         """Send until cancelled; what is in flight is finished and marked."""
+        self._stopping = False
         reports = self.channel.reports
         settled = self.clock.now() + timedelta(seconds=reports.settle_seconds) if reports else None
         await self._do(lambda connection: release_leases(connection, self.channel.name, settled))
@@ -100,6 +113,7 @@ class Delivery:
         finally:
             if self._sending:
                 await asyncio.wait(self._sending)
+            self._stopping = True
             await self._marks.join()
             marker.cancel()
 
@@ -133,7 +147,7 @@ class Delivery:
         """Return how many self-started messages are worth a claim now: none for one place that has become free."""
         if not self.context.programme.is_awake(now):
             return 0
-        taken = sum(message.priority is not Priority.REPLY for message in self._in_flight.values())
+        taken = sum(not message.priority.asked_for for message in self._in_flight.values())
         free = IN_FLIGHT - FOR_REPLIES - taken
         return free if free >= TOGETHER else 0
 
@@ -147,7 +161,7 @@ class Delivery:
                     await self._marks.put((Postponed(behind.id, result.until, "behind another"), None))
                 return
 
-    async def _attempt(self, message: OutboxMessage) -> tuple[Result, Also | None]:
+    async def _attempt(self, message: OutboxMessage) -> Mark:
         """Send one message at the platform's pace; return how it ended and what else is to be written."""
         outbound = Outbound.load(json.loads(message.body))
         try:
@@ -164,9 +178,7 @@ class Delivery:
             return self._failed(message, outbound, ChannelError(type(error).__name__))
         return Sent(message.id, provider_id), None
 
-    async def _attempt_reported(
-        self, reports: Reports, message: OutboxMessage, outbound: Outbound
-    ) -> tuple[Result, Also | None]:
+    async def _attempt_reported(self, reports: Reports, message: OutboxMessage, outbound: Outbound) -> Mark:
         """Send where free text has its time and the platform tells what arrived. Raises ChannelError."""
         now, name = self.clock.now(), outbound.template[0] if outbound.template else ""
         templated = message.free_until_ms <= milliseconds(now)
@@ -191,7 +203,12 @@ class Delivery:
         )
         ids = (await self._send(to, message, shown)).split()
         ending = _left(message, outbound, ids[-1] if ids else "", templated=templated)
-        return ending, lambda c: note_parts(c, now, message.id, ids, taken, templated=templated)
+
+        def note(connection: Connection) -> None:
+            note_parts(connection, now, message.id, ids, taken, templated=templated)
+            fail_if_reported(connection, self._endings, message.id, ids, reports)
+
+        return ending, note
 
     async def _send(self, to: Recipient, message: OutboxMessage, outbound: Outbound) -> str:
         """Complete it, wait for the platform's pace, then send. Raises ChannelError."""
@@ -277,10 +294,6 @@ class Delivery:
     def _failed(
         self, message: OutboxMessage, outbound: Outbound, error: ChannelError
     ) -> tuple[Failed | Postponed | Held, Also | None]:
-        if error.halt:
-            self.halted = error.reason
-            log.error("sending_halted", extra={"channel": self.channel.name, "reason": error.reason})
-            return Postponed(message.id, self.clock.now(), error.reason), None
         return self._endings.of(message, outbound, error)
 
     async def _mark_forever(self) -> None:
@@ -290,14 +303,47 @@ class Delivery:
             while not self._marks.empty():
                 batch.append(self._marks.get_nowait())
             await self._mark(batch)
-            freed = {self._in_flight.pop(result.id).priority for result, _ in batch}
+            freed = [self._in_flight.pop(result.id).priority for result, _ in batch]
             self._place.set()
-            if freed != {Priority.REPLY} and self._self_started(self.clock.now()):
+            if not all(priority.asked_for for priority in freed) and self._self_started(self.clock.now()):
                 self._awake.set()  # what is self-started may have waited for just these places
             for _ in batch:
                 self._marks.task_done()
 
-    async def _mark(self, batch: list[tuple[Result, Also | None]]) -> None:
+    async def _mark(self, batch: list[Mark]) -> None:
+        """Write results together; when that fails each alone, so that one does not keep the others waiting."""
+        if await self._is_written(batch):
+            return
+        for one in batch:
+            await self._mark_alone(one)
+
+    async def _mark_alone(self, one: Mark) -> None:
+        """Write a result as well as it can be; what cannot be written at all is left to its lease.
+
+        An unmarked message goes twice, so while it is the database that fails we keep trying, until we are to stop.
+        """
+        for way in _ways(*one):
+            for _ in range(MARKING_TRIES):
+                if await self._is_written([way]):
+                    return
+                if not await self._database_is_back(one[0].id):
+                    break
+        log.error("mark_given_up", extra={"outbox_id": one[0].id})
+
+    async def _database_is_back(self, outbox_id: int) -> bool:
+        """Wait until the database can be written, by keeping the message's lease; False when we are to stop before."""
+        while True:
+            try:
+                await self._do(lambda connection: keep_lease(connection, self.clock.now(), outbox_id))
+            except Exception:
+                log.exception("database_away")
+                if self._stopping:
+                    return False
+                await asyncio.sleep(1)
+            else:
+                return True
+
+    async def _is_written(self, batch: list[Mark]) -> bool:
         now = self.clock.now()
 
         def write(connection: Connection) -> None:
@@ -309,17 +355,27 @@ class Delivery:
                 if also is not None:
                     also(connection)
 
-        while True:
-            try:
-                await self._do(write)
-            except Exception:  # an unmarked message would go twice: keep trying
-                log.exception("marking_failed")
-                await asyncio.sleep(1)
-            else:
-                return
+        try:
+            await self._do(write)
+        except Exception:
+            log.exception("marking_failed", extra={"results": len(batch)})
+            return False
+        return True
 
     async def _do(self, work: Callable[[Connection], Any]) -> Any:
         return await self._landing.of(self.database.submit(work))
+
+
+def _ways(result: Result, also: Also | None) -> Iterator[Mark]:
+    """Yield how a result may be written, the whole of it first.
+
+    What else is to be written may be what cannot be (an address that another chat has): a message that has gone is
+    marked without it, any other is given up, for without it nothing would have changed when it is tried again.
+    """
+    yield result, also
+    if also is not None and isinstance(result, Sent | Held):
+        yield result, None
+    yield Failed(result.id, "its end could not be written"), None
 
 
 def _by_chat(messages: Iterable[OutboxMessage]) -> list[list[OutboxMessage]]:

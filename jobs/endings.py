@@ -35,18 +35,23 @@ Also = Callable[[Connection], object]
 
 @dataclass(frozen=True, slots=True)
 class Endings:
-    """What is needed to decide it."""
+    """What is needed to decide it. `halt` stops all sending, saying why: the account itself is refused."""
 
     clock: Clock
     keys: KeyRing
     channel: str
     reports: Reports | None
+    halt: Callable[[str], None]
 
     def of(
         self, message: OutboxMessage, outbound: Outbound, error: ChannelError
     ) -> tuple[Failed | Postponed | Held, Also | None]:
         """Return how a message ends that met this error, and what else is to be written."""
         now, contact_id = self.clock.now(), message.contact_id
+        if error.halt:
+            log.error("sending_halted", extra={"channel": self.channel, "reason": error.reason})
+            self.halt(error.reason)
+            return Postponed(message.id, now, error.reason), None
         if error.moved_to is not None:
             address = error.moved_to
             moved = Postponed(message.id, now, "moved")

@@ -1,21 +1,25 @@
 """What a platform reports about messages that it had taken: how far they came, and which of them failed after all."""
 
 import json
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
 from handlers.kit.messages import Outbound
-from jobs.channel import ChannelError
+from jobs.channel import ChannelError, Reports
 from jobs.endings import Endings, held_template
 from models.contacts import Contact
-from models.dispatches import Rank, Reference, note, note_failure, resume_template
+from models.dispatches import Rank, Reference, note, note_failure, reported_failure, resume_template
 from models.held import release_held_everywhere
 from models.messages import Outcome, Priority, outbox
-from models.outbox import OutboxMessage, mark
+from models.outbox import OutboxMessage, Postponed, mark
 
 _OVER = (int(Outcome.SENT), int(Outcome.HELD))
 """Rows whose message had left; one that waits for its turn again is left alone."""
+
+HALTED_FOR = timedelta(minutes=15)
+"""So long a message waits whose failure halts the sending: another server's sender may not have heard of it."""
 
 
 def take_report(
@@ -29,7 +33,10 @@ def take_report(
     category: str | None = None,
     billable: bool | None = None,
 ) -> None:
-    """Write down a report; a failure leads to what a refusal would have led to, once however often it comes."""
+    """Write down a report; a failure leads to what a refusal would have led to, once however often it comes.
+
+    One that comes before its message is marked as sent waits in `dispatch` for that (`fail_if_reported`).
+    """
     now = endings.clock.now()
     note(connection, now, platform_id, reference, rank or Rank.ACCEPTED, category=category, billable=billable)
     if failure is None:
@@ -38,6 +45,15 @@ def take_report(
     outbox_id = note_failure(connection, platform_id, code)
     if outbox_id is not None:
         _fail(connection, endings, outbox_id, error, now)
+
+
+def fail_if_reported(
+    connection: Connection, endings: Endings, outbox_id: int, platform_ids: Collection[str], reports: Reports
+) -> None:
+    """A message has just been marked as sent: was its failure reported before that?"""
+    code = reported_failure(connection, platform_ids)
+    if code is not None:
+        _fail(connection, endings, outbox_id, reports.meaning(code), endings.clock.now())
 
 
 def template_allowed(connection: Connection, now: datetime, name: str) -> int:
@@ -69,6 +85,8 @@ def _fail(
         reminder_id=row.reminder_id,
     )
     ending, also = endings.of(message, Outbound.load(json.loads(body)), error)
+    if error.halt:
+        ending = Postponed(outbox_id, now + HALTED_FOR, error.reason)
     mark(connection, now, [ending])
     if also is not None:
         also(connection)

@@ -65,8 +65,13 @@ class Schedule:
 
     def __init__(self, database: Database, context: Context, done: Callable[[], None]) -> None:
         self.database, self.context, self.done = database, context, done
-        zone: ZoneInfo = context.programme.zone
-        self._scheduler = AsyncIOScheduler(timezone=zone)
+        self._scheduler: AsyncIOScheduler | None = None
+
+    def start(self) -> None:
+        """Run everything once, then tick; may be started again after a stop."""
+        self.catch_up()
+        zone: ZoneInfo = self.context.programme.zone
+        self._scheduler = AsyncIOScheduler(timezone=zone)  # a stopped one has forgotten its tasks
         for task in SCHEDULE:
             # An explicit id, no grace limit and one run for many missed ones: APScheduler's own defaults drop a
             # task that is a second late.
@@ -79,10 +84,6 @@ class Schedule:
                 coalesce=True,
                 replace_existing=True,
             )
-
-    def start(self) -> None:
-        """Run everything once, then tick."""
-        self.catch_up()
         self._scheduler.start()
 
     def catch_up(self) -> list[Future[int]]:
@@ -91,7 +92,8 @@ class Schedule:
 
     def stop(self) -> None:
         """Tick no more."""
-        self._scheduler.shutdown(wait=False)
+        if self._scheduler is not None:
+            self._scheduler.shutdown(wait=False)
 
     def _run(self, task: Task) -> Future[int]:
         """Do a task's work and all that it leads to; the future brings its rows, or what went wrong."""

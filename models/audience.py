@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 
 from models.checkins import CheckIn
 from models.children import ON_LIST, Child, Guardian
-from models.contacts import PREFERRED_FIRST, Contact
+from models.contacts import Contact
 from models.families import can_be_asked
 from models.grants import Grant, Scope, in_force
 from models.months import Month, local_day
@@ -22,6 +22,7 @@ from models.people import FosterParent, Person, Standing
 from models.pledges import Pledge, PledgeState, counts_in
 from models.programme import Programme
 from models.statements import milliseconds
+from models.told import told_in
 from models.visits import Visit
 
 WITHOUT_VISIT = timedelta(days=60)
@@ -179,14 +180,7 @@ def _closed(now: datetime) -> ColumnElement[bool]:
 
 def _all_chats(programme: Programme, now: datetime, aim: Aim) -> Select[Any]:
     """Select the chats in which the people of an aim are told things, on whatever channel."""
-    chat = (
-        select(col(Contact.id))
-        .where(col(Contact.person_id) == col(Person.id), col(Contact.unreachable_at).is_(None))
-        .order_by(*PREFERRED_FIRST)
-        .limit(1)
-        .correlate(Person)
-        .scalar_subquery()
-    )
+    chat = told_in(col(Person.id))
     return select(chat.label("contact_id")).where(
         col(Person.id).in_(people_of(programme, now, aim)),
         col(Person.messages_off_at).is_(None),

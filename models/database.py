@@ -35,8 +35,11 @@ class Database(Protocol):
         """Queue a work; its future brings the result, after the commit, or the exception that undid it."""
         ...
 
-    def lead(self, office: str) -> AbstractContextManager[bool] | None:
-        """Take an office that only one process may hold (`"telegram:send"`); None when another holds it."""
+    def lead(self, office: str) -> AbstractContextManager[Callable[[], bool]] | None:
+        """Take an office that only one process may hold (`"telegram:send"`); None when another holds it.
+
+        What the context gives tells, whenever it is asked, whether the office is held still.
+        """
         ...
 
     def announce(self, connection: Connection) -> None:

@@ -5,7 +5,7 @@ the sender has marked its message, so each only raises what is known: the row is
 and the sender's own reference, which the report echoes, leads to the outbox.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -143,6 +143,15 @@ def note_failure(connection: Connection, platform_id: str, code: int) -> int | N
         .returning(dispatch.c.outbox_id)
     ).first()
     return changed[0] if changed else None
+
+
+def reported_failure(connection: Connection, platform_ids: Collection[str]) -> int | None:
+    """Return the code with which one of these messages was reported to have failed; None when none was."""
+    query = select(dispatch.c.failed_code).where(
+        dispatch.c.platform_id.in_(platform_ids), dispatch.c.failed_code.is_not(None)
+    )
+    code: int | None = connection.execute(query.limit(1)).scalar()
+    return code
 
 
 def arrived(connection: Connection, outbox_ids: Iterable[int]) -> set[Reference]:

@@ -114,6 +114,7 @@ class Correctable(StrEnum):
 
     NAME = "name"
     BORN_ON = "born_on"
+    SEX = "sex"
     PLACE = "place"
     ADDRESS = "address"
     SEVERITY = "severity"
@@ -141,8 +142,8 @@ def correct(
         session.add(guardian)
     else:
         setattr(child, field.value, value)
-    if field is Correctable.SEVERITY and value is not Severity.NONE:
-        child.status = ChildStatus.STUNTED
+    if field is Correctable.SEVERITY:  # they go together, as in an import
+        child.status = ChildStatus.AT_RISK if value is Severity.NONE else ChildStatus.STUNTED
     session.add(child)
     record(session, now, by, "corrected", f"child:{child.id}", field.value)
     session.flush()

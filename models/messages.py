@@ -77,12 +77,19 @@ class Outcome(IntEnum):
 class Priority(IntEnum):
     """Smaller goes first: an answer to somebody who is there, what somebody's act means for another, the month's batch.
 
-    Everything but a reply is self-started: it leaves in the waking hours only.
+    Everything but a reply is self-started: it leaves in the waking hours only, and `/stop` takes it back. `OPENED` was
+    held until its person wrote: it comes before the answer and waits for no hour, but stays something that we began.
     """
 
+    OPENED = -1
     REPLY = 0
     NOTICE = 5
     REMINDER = 9
+
+    @property
+    def asked_for(self) -> bool:
+        """Whether somebody waits for it in this moment, at whatever hour."""
+        return self <= Priority.REPLY
 
 
 outbox = Table(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import ColumnElement, Connection, case, func, select, text, update
 
 from models.keys import KeyRing
 from models.messages import Outcome, Priority, outbox
@@ -49,25 +49,39 @@ _claim = Statement(
         "  AND e.priority <= o.priority AND e.id < o.id"
         "  AND (e.not_before_ms > o.not_before_ms OR e.leased_until_ms > :now))"
         " ORDER BY o.not_before_ms, o.id LIMIT :most)"
-        " RETURNING id, contact_id, body, attempts, reminder_id"
+        " RETURNING id, contact_id, body, attempts, reminder_id, about, queued_ms"
     )
 )
 """One priority at a time: so the index gives the due rows in sending order, however many wait behind them."""
 _chat = Statement(text("SELECT address, language, free_until_ms FROM contact WHERE id = :id"))
-_done = Statement(
+_ITS_ROWS = "(id = :id OR with_id = :id)"
+"""A message's own row and those for which it speaks: they end, wait and are held together."""
+
+_arrive = Statement(
     text(
-        "UPDATE outbox SET outcome = :outcome, done_ms = :now, provider_id = :provider_id, error = :error"
-        " WHERE id = :id OR with_id = :id"
+        "UPDATE outbox SET outcome = 1, done_ms = :now, provider_id = :provider_id, error = NULL"  # noqa: S608 - constants
+        f" WHERE {_ITS_ROWS}"
+    )
+)
+_fail = Statement(
+    text(
+        "UPDATE outbox SET outcome = 2, done_ms = :now, provider_id = NULL, error = :error"  # noqa: S608 - constants
+        f" WHERE {_ITS_ROWS} AND outcome <> 3"
     )
 )
 _postpone = Statement(
     text(
-        "UPDATE outbox SET outcome = 0, not_before_ms = :until, leased_until_ms = 0, error = :error WHERE id = :id"
+        "UPDATE outbox SET outcome = 0, not_before_ms = :until, leased_until_ms = 0,"  # noqa: S608 - constants
+        f" done_ms = NULL, error = :error WHERE {_ITS_ROWS} AND outcome NOT IN (2, 3)"
     )
 )
 _hold = Statement(
-    text("UPDATE outbox SET outcome = 4, leased_until_ms = 0, done_ms = :now, error = :why WHERE id = :id")
+    text(
+        "UPDATE outbox SET outcome = 4, leased_until_ms = 0, done_ms = :now, error = :why"  # noqa: S608 - constants
+        f" WHERE {_ITS_ROWS} AND outcome NOT IN (2, 3)"
+    )
 )
+"""What was withdrawn while it was being sent (an opt-out, silence) stays so, unless it has arrived."""
 
 WINDOW = "waits until the person writes"
 """Why a message is held: the platform lets us say no more before."""
@@ -108,7 +122,7 @@ class OutboxMessage:
     """A claimed message: whom it goes to, and its opened body (JSON); a reminder's is empty, yet to be written.
 
     `free_until_ms`: until when free text may be sent there, on a platform that limits it. `leased_until_ms`: until when
-    nobody else claims it.
+    nobody else claims it. `about`, `queued_ms`: as in the table.
     """
 
     id: int
@@ -121,6 +135,8 @@ class OutboxMessage:
     reminder_id: int | None = None
     free_until_ms: int = 0
     leased_until_ms: int = 0
+    about: str | None = None
+    queued_ms: int = 0
 
 
 def claim(
@@ -134,13 +150,13 @@ def claim(
 ) -> list[OutboxMessage]:
     """Take up to `most` messages that may leave now, under a lease, in sending order.
 
-    At most `self_started` of them are no replies (None: as many as there are): none in the quiet hours.
+    At most `self_started` of them are not asked for (None: as many as there are): none in the quiet hours.
     """
     claimed: list[OutboxMessage] = []
     for priority in Priority:
         places = most - len(claimed)
-        if priority is not Priority.REPLY and self_started is not None:
-            places = min(places, self_started - sum(m.priority is not Priority.REPLY for m in claimed))
+        if self_started is not None and not priority.asked_for:
+            places = min(places, self_started - sum(not m.priority.asked_for for m in claimed))
         if places > 0:
             claimed += _claimed(connection, keys, now, channel, priority, places)
     return claimed
@@ -173,8 +189,12 @@ def _claimed(
             reminder_id=reminder_id,
             free_until_ms=chats[contact_id][2] or 0,
             leased_until_ms=leased_until,
+            about=about,
+            queued_ms=queued_ms,
         )
-        for id_, contact_id, body, attempts, reminder_id in sorted(rows, key=lambda row: int(row[0]))
+        for id_, contact_id, body, attempts, reminder_id, about, queued_ms in sorted(
+            rows, key=lambda row: int(row[0])
+        )
     ]
 
 
@@ -226,23 +246,9 @@ def mark(connection: Connection, now: datetime, results: Iterable[Result]) -> No
             case Held(id_, why):
                 _hold(connection, id=id_, now=milliseconds(now), why=why[:200])
             case Sent(id_, provider_id):
-                _done(
-                    connection,
-                    id=id_,
-                    outcome=int(Outcome.SENT),
-                    now=milliseconds(now),
-                    provider_id=provider_id,
-                    error=None,
-                )
+                _arrive(connection, id=id_, now=milliseconds(now), provider_id=provider_id)
             case Failed(id_, error):
-                _done(
-                    connection,
-                    id=id_,
-                    outcome=int(Outcome.FAILED),
-                    now=milliseconds(now),
-                    provider_id=None,
-                    error=error[:200],
-                )
+                _fail(connection, id=id_, now=milliseconds(now), error=error[:200])
             case Postponed(id_, until, error):
                 _postpone(connection, id=id_, until=milliseconds(until), error=error[:200])
 
@@ -260,6 +266,15 @@ def keep_leases(connection: Connection, now: datetime, ids: Collection[int]) -> 
     )
 
 
+def keep_lease(connection: Connection, now: datetime, outbox_id: int) -> None:
+    """Prolong a message's lease: it has been sent, and its mark is still to be written."""
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.id == outbox_id, outbox.c.outcome == int(Outcome.WAITING))
+        .values(leased_until_ms=milliseconds(now + LEASE))
+    )
+
+
 def release_leases(connection: Connection, channel: str, not_before: datetime | None = None) -> int:
     """Free what a dead sender had claimed: whoever holds the sending office knows that nobody else sends.
 
@@ -271,15 +286,6 @@ def release_leases(connection: Connection, channel: str, not_before: datetime | 
         .where(outbox.c.channel == channel, outbox.c.outcome == 0, outbox.c.leased_until_ms > 0)
         .values(**values)
     ).rowcount
-
-
-def next_due(connection: Connection, channel: str) -> int | None:
-    """Return when (epoch ms) the next waiting message may leave; None when nothing waits."""
-    query = select(func.min(outbox.c.not_before_ms)).where(
-        outbox.c.channel == channel, outbox.c.outcome == int(Outcome.WAITING)
-    )
-    due: int | None = connection.execute(query).scalar_one()
-    return due
 
 
 def about_of(connection: Connection, contact_id: int, provider_id: str) -> str | None:
@@ -320,16 +326,21 @@ def first_about(connection: Connection, contact_id: int, about: str) -> Told | N
 def fail_contact(connection: Connection, now: datetime, contact_id: int, error: str) -> list[int]:
     """Give up everything that waits for a chat in which nothing arrives any more; return the rows' ids.
 
-    Not what is being sent in this moment: its sender writes how that ends, and would send it elsewhere a second time.
+    Not what is being sent in this moment, nor what that speaks for: its sender writes how that ends, and would send it
+    elsewhere a second time. From now on each row speaks for itself.
     """
+    lead = outbox.alias()
+    leaving = lead.c.leased_until_ms > milliseconds(now)
+    said_now = select(lead.c.id).where(lead.c.id == outbox.c.with_id, lead.c.outcome == 0, leaving)
     failed = connection.execute(
         update(outbox)
         .where(
             outbox.c.contact_id == contact_id,
-            outbox.c.outcome == 0,
+            outbox.c.outcome.in_(NOT_OVER),
             outbox.c.leased_until_ms <= milliseconds(now),
+            ~said_now.correlate(outbox).exists(),
         )
-        .values(outcome=int(Outcome.FAILED), done_ms=milliseconds(now), error=error[:200])
+        .values(outcome=int(Outcome.FAILED), done_ms=milliseconds(now), error=error[:200], with_id=None)
         .returning(outbox.c.id)
     )
     return sorted(failed.scalars())
@@ -337,7 +348,7 @@ def fail_contact(connection: Connection, now: datetime, contact_id: int, error: 
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How the outbox stands: `oldest_ms` is when the longest waiting due message was queued."""
+    """How the outbox stands: `oldest_ms` is since when the longest waiting due message could have left."""
 
     waiting: int
     due: int
@@ -345,16 +356,27 @@ class Backlog:
     failed_today: int
 
 
-def backlog(connection: Connection, now: datetime) -> Backlog:
-    """Return how the outbox stands."""
+def backlog(connection: Connection, now: datetime, awake_since: datetime | None) -> Backlog:
+    """Return how the outbox stands.
+
+    `awake_since`: when the waking hours began in which `now` lies; None in the quiet hours, when what is self-started
+    is not due.
+    """
     ms = milliseconds(now)
     waiting = outbox.c.outcome == int(Outcome.WAITING)
+    asked_for = outbox.c.priority <= int(Priority.REPLY)
     due = waiting & (outbox.c.not_before_ms <= ms)
+    since: ColumnElement[int] = outbox.c.not_before_ms
+    if awake_since is None:
+        due &= asked_for
+    else:
+        begun = milliseconds(awake_since)
+        since = case((asked_for | (since > begun), since), else_=begun)
     row = connection.execute(
         select(
             func.count().filter(waiting),
             func.count().filter(due),
-            func.min(outbox.c.queued_ms).filter(due),
+            func.min(since).filter(due),
             func.count().filter(
                 (outbox.c.outcome == int(Outcome.FAILED)) & (outbox.c.done_ms > ms - 86_400_000)
             ),

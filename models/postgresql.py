@@ -10,10 +10,11 @@ import zlib
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from models.columns import use_keys
 from models.crashpoints import reach
@@ -26,6 +27,11 @@ CONNECTIONS = 8
 
 TOPIC = "genting_outbox"
 
+UNANSWERED_MS = 10_000
+"""A server that does not even acknowledge what was sent to it is given up after so long: offices are lost then."""
+
+_SESSION = text("SELECT pg_backend_pid()")
+
 
 class PostgreSQL:
     """A `Database` shared by several processes."""
@@ -37,7 +43,10 @@ class PostgreSQL:
             pool_size=CONNECTIONS,
             max_overflow=4,
             pool_pre_ping=True,
-            connect_args={"options": "-c random_page_cost=1.1"},  # no disk with an arm (docs/decisions.md)
+            connect_args={
+                "options": "-c random_page_cost=1.1",  # no disk with an arm (docs/decisions.md)
+                "tcp_user_timeout": UNANSWERED_MS,
+            },
             hide_parameters=True,  # an error's words must not hold what somebody typed
         )
         use_keys(self.engine.dialect, keys)
@@ -83,8 +92,11 @@ class PostgreSQL:
                 run = self._lanes[lane].popleft()
             run()
 
-    def lead(self, office: str) -> AbstractContextManager[bool] | None:
-        """Take an office by an advisory lock on a connection of its own; it falls with the connection."""
+    def lead(self, office: str) -> AbstractContextManager[Callable[[], bool]] | None:
+        """Take an office by an advisory lock on a connection of its own; it falls with the connection.
+
+        What the context gives tells whether it is held still: the server may have ended the session meanwhile.
+        """
         connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         number = zlib.crc32(office.encode())
         if not connection.scalar(text("SELECT pg_try_advisory_lock(:number)"), {"number": number}):
@@ -129,9 +141,18 @@ class PostgreSQL:
 
 
 @contextmanager
-def _held(connection: Connection, number: int) -> Iterator[bool]:
+def _held(connection: Connection, number: int) -> Iterator[Callable[[], bool]]:
+    session = connection.scalar(_SESSION)
+
+    def still() -> bool:
+        # The lock lives as long as its session; SQLAlchemy may have put a new one in the place of one that broke.
+        try:
+            return bool(connection.scalar(_SESSION) == session)
+        except SQLAlchemyError:
+            return False
+
     try:
-        yield True
+        yield still
     finally:
-        with connection:
+        with connection, suppress(SQLAlchemyError):  # a session that broke has let go by itself
             connection.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": number})

@@ -284,6 +284,13 @@ class Programme(_Frozen):
         """Whether self-started messages may leave now."""
         return self.quiet_hours.opens <= now.astimezone(self.zone).time() < self.quiet_hours.closes
 
+    def awake_since(self, now: datetime) -> datetime | None:
+        """Return when the waking hours began in which `now` lies; None in the quiet hours."""
+        if not self.is_awake(now):
+            return None
+        local = now.astimezone(self.zone)
+        return datetime.combine(local.date(), self.quiet_hours.opens, self.zone).astimezone(now.tzinfo)
+
     def next_waking_hour(self, now: datetime) -> datetime:
         """Return `now` when self-started messages may leave, else the next opening (same zone as given)."""
         if self.is_awake(now):

@@ -44,7 +44,7 @@ def stop_messages(session: Session, now: datetime, person_id: int) -> int:
     session.flush()
     connection = session.connection()
     chats = select(col(Contact.id)).where(col(Contact.person_id) == person_id)
-    self_started = and_(outbox.c.contact_id.in_(chats), outbox.c.priority > int(Priority.REPLY))
+    self_started = and_(outbox.c.contact_id.in_(chats), outbox.c.priority != int(Priority.REPLY))
     waiting = select(outbox.c.reminder_id).where(self_started, outbox.c.outcome.in_(NOT_OVER))
     connection.execute(
         update(Reminder)
@@ -105,7 +105,7 @@ def _told_of(connection: Connection, child: Child) -> ColumnElement[bool]:
         or_(col(Contact.person_id).in_(guardian), col(Contact.person_id).in_(givers))
     )
     return and_(
-        outbox.c.priority > int(Priority.REPLY),
+        outbox.c.priority != int(Priority.REPLY),
         or_(
             outbox.c.about == f"child:{child.id}",
             and_(outbox.c.about.in_(alerts), outbox.c.contact_id.in_(concerned)),

@@ -22,6 +22,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
+    insert,
     literal,
     select,
     text,
@@ -30,11 +31,12 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel, col
 
 from models.columns import words
-from models.contacts import PREFERRED_FIRST, Contact
+from models.contacts import Contact
 from models.messages import Outcome, Priority, outbox
 from models.outbox import NOT_OVER
 from models.people import Person
 from models.statements import milliseconds
+from models.told import told_in
 
 
 class ReminderKind(StrEnum):
@@ -99,21 +101,42 @@ class Reminder(SQLModel, table=True):
     outcome: str = Field(default="", max_length=20, description="why it was withdrawn")
 
 
-_to_outbox = text(
-    "INSERT INTO outbox (channel, contact_id, priority, queued_ms, not_before_ms, leased_until_ms, attempts,"
-    " outcome, reminder_id)"
-    " SELECT c.channel, c.id, :priority, :now, :now, 0, 0, 0, r.id"
-    " FROM reminder r JOIN person p ON p.id = r.person_id"
-    " JOIN contact c ON c.id = (SELECT k.id FROM contact k"
-    "  WHERE k.person_id = r.person_id AND k.unreachable_at IS NULL"
-    "  ORDER BY k.preferred_at IS NULL, k.preferred_at DESC, k.id LIMIT 1)"
-    " WHERE r.state = 0 AND r.ends_on > :today AND p.messages_off_at IS NULL AND r.id <= :last"
-).bindparams(bindparam("today", type_=Date()))
-_queued = text(
-    "UPDATE reminder SET state = 1 WHERE state = 0 AND id <= :last"
-    " AND EXISTS (SELECT 1 FROM outbox o WHERE o.reminder_id = reminder.id AND o.outcome = 0)"
+_to_outbox = insert(outbox).from_select(
+    [
+        "channel",
+        "contact_id",
+        "priority",
+        "queued_ms",
+        "not_before_ms",
+        "leased_until_ms",
+        "attempts",
+        "outcome",
+        "reminder_id",
+    ],
+    select(
+        col(Contact.channel),
+        col(Contact.id),
+        literal(int(Priority.REMINDER)),
+        bindparam("now", type_=BigInteger),
+        bindparam("now", type_=BigInteger),
+        literal(0),
+        literal(0),
+        literal(int(Outcome.WAITING)),
+        col(Reminder.id),
+    )
+    .join_from(Reminder, Person, col(Person.id) == col(Reminder.person_id))
+    .join(Contact, col(Contact.id) == told_in(col(Reminder.person_id)))
+    .where(col(Reminder.state) == int(ReminderState.PLANNED), col(Person.messages_off_at).is_(None))
+    .where(col(Reminder.ends_on) > bindparam("today", type_=Date))
+    .where(col(Reminder.id).in_(bindparam("ids", expanding=True))),
 )
-_left_over = text("UPDATE reminder SET state = 2, outcome = 'nobody to tell' WHERE state = 0 AND id <= :last")
+_queued = text(
+    "UPDATE reminder SET state = 1 WHERE state = 0 AND id IN :ids"
+    " AND EXISTS (SELECT 1 FROM outbox o WHERE o.reminder_id = reminder.id AND o.outcome = 0)"
+).bindparams(bindparam("ids", expanding=True))
+_left_over = text(
+    "UPDATE reminder SET state = 2, outcome = 'nobody to tell' WHERE state = 0 AND id IN :ids"
+).bindparams(bindparam("ids", expanding=True))
 
 
 def can_be_told(person_id: SQLColumnExpression[Any]) -> ColumnElement[bool]:
@@ -131,16 +154,17 @@ def queue_planned(connection: Connection, now: datetime, today: date, most: int)
     """Queue up to `most` planned reminders, oldest first; return how many. Call it in waking hours only.
 
     Each goes to one chat: the one that its person prefers, of several. Those whose time has passed, or whose
-    person has left or opted out since they were planned, are withdrawn.
+    person has left or opted out since they were planned, are withdrawn. Two servers may do it at once (the one that
+    has the office, and one that has lost it and does not know yet): each takes reminders that the other has not locked.
     """
     planned = select(col(Reminder.id)).where(col(Reminder.state) == int(ReminderState.PLANNED))
-    ids = connection.execute(planned.order_by(col(Reminder.id)).limit(most)).scalars().all()
+    mine = planned.order_by(col(Reminder.id)).limit(most).with_for_update(skip_locked=True)
+    ids = connection.execute(mine).scalars().all()
     if not ids:
         return 0
-    values = {"now": milliseconds(now), "today": today, "last": ids[-1], "priority": int(Priority.REMINDER)}
-    connection.execute(_to_outbox, values)
-    connection.execute(_queued, {"last": ids[-1]})
-    connection.execute(_left_over, {"last": ids[-1]})
+    connection.execute(_to_outbox, {"now": milliseconds(now), "today": today, "ids": ids})
+    connection.execute(_queued, {"ids": ids})
+    connection.execute(_left_over, {"ids": ids})
     return len(ids)
 
 
@@ -167,14 +191,10 @@ def reminders_planned_between(
 def _counted(
     connection: Connection, which: ColumnElement[bool], moment: SQLColumnExpression[int]
 ) -> Iterator[Any]:
-    chat = select(col(Contact.id)).where(
-        col(Contact.person_id) == col(Reminder.person_id), col(Contact.unreachable_at).is_(None)
-    )
-    told_in = chat.order_by(*PREFERRED_FIRST).limit(1).correlate(Reminder).scalar_subquery()
     what = (moment, col(Reminder.kind), col(Reminder.period), func.coalesce(col(Contact.channel), "-"))
     query = (
         select(*what, func.count(), func.count(func.distinct(col(Reminder.person_id))))
-        .outerjoin_from(Reminder, Contact, col(Contact.id) == told_in)
+        .outerjoin_from(Reminder, Contact, col(Contact.id) == told_in(col(Reminder.person_id)))
         .where(which)
         .group_by(*what)
     )
@@ -190,10 +210,14 @@ def queue_elsewhere(connection: Connection, contact_id: int) -> None:
     other = select(col(Contact.id)).where(
         col(Contact.person_id) == col(Reminder.person_id), col(Contact.unreachable_at).is_(None)
     )
+    # Moved to another chat already (`models.held.reroute`), now or some days ago: a second row would tell it twice.
+    elsewhere = select(outbox.c.id).where(
+        outbox.c.reminder_id == col(Reminder.id), outbox.c.outcome != int(Outcome.FAILED)
+    )
     connection.execute(
         update(Reminder)
         .where(col(Reminder.id).in_(failed), col(Reminder.state) == int(ReminderState.QUEUED))
-        .where(other.correlate(Reminder).exists())
+        .where(other.correlate(Reminder).exists(), ~elsewhere.correlate(Reminder).exists())
         .values(state=int(ReminderState.PLANNED))
     )
 

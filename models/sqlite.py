@@ -57,7 +57,7 @@ class SQLite:
             self._waiting.put(_Waiting(work, future))
         return future
 
-    def lead(self, office: str) -> AbstractContextManager[bool] | None:
+    def lead(self, office: str) -> AbstractContextManager[Callable[[], bool]] | None:
         """Take an office by a lock file beside the database; the system frees it when the process dies."""
         descriptor = os.open(f"{self.path}.{office.replace(':', '-')}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
@@ -193,8 +193,8 @@ def _engine(path: Path, keys: KeyRing, *, durable: bool) -> Engine:
 
 
 @contextmanager
-def _held(descriptor: int) -> Iterator[bool]:
+def _held(descriptor: int) -> Iterator[Callable[[], bool]]:
     try:
-        yield True
+        yield lambda: True  # nobody can take a lock from a process that lives
     finally:
         os.close(descriptor)

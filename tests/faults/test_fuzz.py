@@ -102,7 +102,7 @@ class Door:
         """Wait until nothing that is due waits for the sender."""
         database, now = self.delivery.database, self.delivery.clock.now()
         async with asyncio.timeout(PATIENCE):
-            while (await asyncio.to_thread(database.submit(lambda c: backlog(c, now)).result)).due:
+            while (await asyncio.to_thread(database.submit(lambda c: backlog(c, now, now)).result)).due:
                 self.delivery.wake()
                 await asyncio.sleep(0.01)
 

@@ -149,6 +149,22 @@ def test_a_birthday_is_corrected(people: dict[str, Talk], ask: Ask[Any]) -> None
     assert ask(child("BLT-001")).born_on == date(2024, 4, 11)
 
 
+def test_the_sex_is_corrected_and_the_status_goes_with_the_severity(
+    people: dict[str, Talk], ask: Ask[Any]
+) -> None:
+    """A child at risk has no severity, a stunted one has: an import refuses anything else."""
+    talk = people["district"]
+    talk.say("/ubah_anak BLT-001")
+    talk.tap("Jenis kelamin")
+    talk.tap("laki-laki")
+    assert ask(child("BLT-001")).sex is Sex.MALE
+    talk.say("/ubah_anak BLT-001")
+    talk.tap("Keparahan")
+    talk.tap("berisiko stunting")
+    corrected = ask(child("BLT-001"))
+    assert (corrected.status, corrected.severity) == (ChildStatus.AT_RISK, Severity.NONE)
+
+
 def test_a_foreign_child_answers_as_an_unknown_one_does(people: dict[str, Talk]) -> None:
     foreign = people["badau"].say("/ubah_anak BLT-001")
 

@@ -78,6 +78,19 @@ def test_who_has_visited_this_month_is_not_reminded_of_it(village: Village, visi
     assert any("belum ada kunjungan untuk BLT-001" in text for text in said) == (visited_on.month == 9)
 
 
+def test_who_is_the_visitor_no_more_when_the_reminder_leaves_is_told_nothing(village: Village) -> None:
+    def somebody_else_visits(session: Session) -> None:
+        pledge = session.exec(select(Pledge)).one()
+        pledge.visitor_id = session.exec(select(Grant.person_id).where(Grant.area == "Badau")).one()
+        session.add(pledge)
+
+    village.clock.set(datetime(2025, 10, 14, 18, tzinfo=UTC))  # 15 October, 01.00: planned for the giver
+    village.database.submit(lambda c: run_through(c, village.context)).result()
+    village.database.submit(in_session(somebody_else_visits)).result()
+    said = texts_to(village, "giver", datetime(2025, 10, 15, 3, tzinfo=UTC))
+    assert not any("belum ada kunjungan" in text for text in said)
+
+
 def test_of_those_who_share_a_pledge_the_visitor_is_reminded(village: Village) -> None:
     def somebody_else_visits(session: Session) -> None:
         pledge = session.exec(select(Pledge)).one()

@@ -25,6 +25,7 @@ from handlers.kit.chat import Context
 from handlers.kit.messages import NEWS, Outbound
 from handlers.texts import LANGUAGES
 from jobs.delivery import Delivery
+from jobs.outcomes import HALTED_FOR
 from models.clock import SystemClock
 from models.contacts import Contact, open_window
 from models.database import Database, in_session
@@ -110,7 +111,8 @@ class Place:
         telegram = Telegram(self.simulator.token, f"{self.simulator.url}/telegram")
         await telegram.start()
         deliveries = [Delivery(self.database, channel, self.context) for channel in (whatsapp, telegram)]
-        intake = WhatsAppIntake(self.database, self.context, whatsapp, deliveries[0].wake)
+        self.sender = deliveries[0]
+        intake = WhatsAppIntake(self.database, self.context, whatsapp, self.sender.wake, self.sender.halt)
         tasks = [asyncio.create_task(delivery.run()) for delivery in deliveries]
         if reports:
             tasks.append(asyncio.create_task(self._pass_reports_on(intake)))
@@ -325,6 +327,15 @@ def test_a_refused_account_stops_all_sending_and_keeps_the_outbox(place: Place) 
     place.put(place.contact(RINA, free=False), Outbound("satu", template=NEWS_TEMPLATE))
     place.run(lambda: bool(place.rows()[0].error))
     assert place.outcomes() == [Outcome.WAITING]
+
+
+def test_an_account_that_is_refused_by_report_stops_all_sending_and_keeps_the_outbox(place: Place) -> None:
+    place.simulator.driver.fault("failed_later", code=131042, times=None)
+    place.put(place.contact(RINA, free=False), Outbound("satu", template=NEWS_TEMPLATE))
+    place.run(lambda: bool(place.sender.halted) and place.outcomes() == [Outcome.WAITING])
+    assert place.sender.halted.startswith("131042")
+    wait = place.rows()[0].not_before_ms - milliseconds(place.context.clock.now())
+    assert wait < HALTED_FOR.total_seconds() * 1000
 
 
 def test_somebody_without_a_number_is_written_to_by_their_id(place: Place) -> None:

@@ -18,7 +18,8 @@ from tests.clock import FixedClock
 def test_what_a_group_is_told_goes_to_its_supergroup_though_that_has_written_already(
     database: Database, keys: KeyRing, clock: FixedClock
 ) -> None:
-    endings = Endings(clock, keys, "telegram", None)
+    halted: list[str] = []
+    endings = Endings(clock, keys, "telegram", None, halted.append)
 
     def chats(session: Session) -> tuple[int, int]:
         group, supergroup = (a_contact(session, keys, address=name) for name in ("-42", "-10042"))

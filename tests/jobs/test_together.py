@@ -11,13 +11,29 @@ from sqlmodel import Session, col
 from handlers.kit.chat import Context
 from handlers.kit.messages import Outbound
 from handlers.reminder_lists import _LISTS, SHOWN
+from jobs.channel import ChannelError
 from jobs.claiming import claim_written
+from jobs.endings import Endings
+from jobs.outcomes import take_report
 from jobs.schedule import run_through
 from models.bounces import give_up_chat
 from models.children import Child
 from models.database import Database, in_session
+from models.dispatches import Rank, Reference
+from models.held import HELD_FOR, give_up_held, release_held
 from models.messages import Outcome, outbox
-from models.outbox import Failed, OutboxMessage, Postponed, Sent, mark, release_leases
+from models.outbox import (
+    WINDOW,
+    Failed,
+    Held,
+    OutboxMessage,
+    Postponed,
+    Result,
+    Sent,
+    backlog,
+    mark,
+    release_leases,
+)
 from models.payouts import Payout, report_transfer
 from models.people import Person
 from models.programme import Programme
@@ -59,7 +75,7 @@ class Partner:
 
         return self.database.submit(work).result()
 
-    def mark(self, *results: Sent | Failed | Postponed) -> None:
+    def mark(self, *results: Result) -> None:
         self.database.submit(lambda c: mark(c, self.clock.now(), results)).result()
 
     def report(self, pledge_id: int) -> None:
@@ -196,6 +212,86 @@ def test_what_is_being_sent_stays_with_its_sender_when_the_clock_is_moved(
     assert [message.id for message in partner.claim()] == [
         message.id for message in claimed
     ]  # its sender is gone
+
+
+def other_chat(partner: Partner) -> None:
+    def work(session: Session) -> None:
+        person = session.get_one(Person, partner.person_id)
+        a_contact(session, partner.database.keys, address="2", person=person)
+
+    partner.database.submit(in_session(work)).result()
+
+
+def endings(partner: Partner) -> Endings:
+    return Endings(partner.clock, partner.database.keys, "telegram", None, lambda _: None)
+
+
+def test_a_failure_that_is_reported_later_brings_all_of_them_again(
+    database: Database, programme: Programme
+) -> None:
+    partner = Partner(database, programme, children=3)
+    (message,) = partner.claim()
+    partner.mark(Sent(message.id, "platform 1"))
+    failure = 131_047, ChannelError("131047", closed=True)
+    partner.report(2)
+    database.submit(
+        lambda c: take_report(c, endings(partner), "id 1", Reference(message.id), Rank.ACCEPTED, failure)
+    ).result()
+    claimed = [*partner.claim(), *partner.claim()]
+    assert [codes(one) for one in claimed] == [["BLT-001", "BLT-003"]]
+    partner.mark(Sent(claimed[0].id, "platform 2"))
+    assert partner.outcomes() == {Outcome.SENT: 2, Outcome.WITHDRAWN: 1}
+
+
+def test_what_a_chat_does_not_take_goes_to_the_other_one_for_all_of_them(
+    database: Database, programme: Programme
+) -> None:
+    partner = Partner(database, programme, children=5)
+    (message,) = partner.claim()
+    other_chat(partner)
+    ending, also = endings(partner).of(message, said(message), ChannelError("no", permanent=True))
+    assert also is not None
+    partner.mark(ending)
+    database.submit(also).result()
+    assert partner.outcomes() == {Outcome.FAILED: 5}
+    claimed = [*partner.claim(), *partner.claim()]
+    assert [(one.address, len(codes(one))) for one in claimed] == [("2", 5)]
+
+
+def test_a_chat_that_is_gone_while_they_wait_tells_the_other_one_once(
+    database: Database, programme: Programme
+) -> None:
+    partner = Partner(database, programme, children=3)
+    other_chat(partner)
+    database.submit(lambda c: give_up_chat(c, partner.clock.now(), partner.contact_id, "blocked")).result()
+    partner.plan()
+    claimed = [*partner.claim(), *partner.claim()]
+    assert [(one.address, len(codes(one))) for one in claimed] == [("2", 3)]
+    (message,) = claimed
+    partner.mark(Sent(message.id, "platform 1"))
+    assert partner.claim() == []
+    assert said(message).text.count("BLT-001") == 1
+
+
+def test_held_together_they_wait_as_no_backlog_and_are_told_together_or_given_up_together(
+    database: Database, programme: Programme
+) -> None:
+    partner = Partner(database, programme, children=3)
+    (message,) = partner.claim()
+    partner.mark(Held(message.id, WINDOW))
+    assert partner.outcomes() == {Outcome.HELD: 3}
+    now = partner.clock.now()
+    standing = database.submit(lambda c: backlog(c, now, now - timedelta(hours=1))).result()
+    coordinators = 1
+    assert standing.waiting <= coordinators
+    database.submit(lambda c: release_held(c, now, partner.contact_id)).result()
+    (again,) = partner.claim()
+    assert len(codes(again)) == 3
+    partner.mark(Held(again.id, WINDOW))
+    partner.clock.advance(HELD_FOR + timedelta(hours=1))
+    database.submit(lambda c: give_up_held(c, partner.clock.now())).result()
+    assert partner.outcomes() == {Outcome.FAILED: 3}
+    assert partner.claim() == []
 
 
 @pytest.mark.parametrize("silent", ["BLT-001", "BLT-003"])

@@ -287,11 +287,18 @@ def test_sqlite_keeps_every_commit_through_a_power_cut(sqlite_url: str, keys: Ke
 # --- offices ------------------------------------------------------------------------------------------------
 
 
+def end_sessions(database: Database) -> None:
+    """End the sessions that hold an office, as a restarting or overloaded server does."""
+    ending = text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+    with database.engine.connect() as connection:
+        connection.execute(ending)
+
+
 def test_an_office_is_held_by_one_and_free_again_afterwards(database: Database) -> None:
     office = database.lead("telegram:send")
     assert office is not None
     with office as held:
-        assert held
+        assert held()
         assert database.lead("telegram:send") is None
         other = database.lead("whatsapp:send")
         assert other is not None
@@ -301,6 +308,29 @@ def test_an_office_is_held_by_one_and_free_again_afterwards(database: Database) 
     assert again is not None
     with again:
         pass
+
+
+def test_an_office_whose_session_the_server_has_ended_is_known_to_be_lost(
+    postgresql_url: str, keys: KeyRing
+) -> None:
+    here, there = open_database(postgresql_url, keys), open_database(postgresql_url, keys)
+    office = here.lead("telegram:send")
+    assert office is not None
+    with office as still:
+        assert still()
+        end_sessions(there)
+        assert not still()
+        assert not still(), "a new session in its place holds nothing"
+        other = there.lead("telegram:send")
+        assert other is not None
+        with other as theirs:
+            assert theirs()
+    again = here.lead("telegram:send")
+    assert again is not None
+    with again as still:
+        assert still()
+    here.close()
+    there.close()
 
 
 def test_an_office_is_free_again_after_an_error_in_it(database: Database) -> None:

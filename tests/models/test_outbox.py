@@ -14,7 +14,21 @@ from models.database import Database, in_session
 from models.held import release_held
 from models.keys import KeyRing
 from models.messages import Priority
-from models.outbox import LEASE, WINDOW, Held, Outgoing, _claim, claim, fail_contact, keep_leases, mark, queue
+from models.outbox import (
+    LEASE,
+    WINDOW,
+    Held,
+    Outgoing,
+    Sent,
+    _claim,
+    backlog,
+    claim,
+    fail_contact,
+    keep_leases,
+    mark,
+    queue,
+)
+from models.programme import Programme
 from models.statements import milliseconds
 from tests.builders import a_contact, id_of
 from tests.clock import FixedClock
@@ -59,7 +73,14 @@ def test_what_is_self_started_takes_only_the_places_that_it_is_given(
 ) -> None:
     now = clock.now()
     for number, chat in enumerate(chats(database, 12)):
-        put(database, now, chat, f"{number}", list(Priority)[number % 3], now)
+        put(
+            database,
+            now,
+            chat,
+            f"{number}",
+            (Priority.REPLY, Priority.NOTICE, Priority.REMINDER)[number % 3],
+            now,
+        )
     assert claimed(database, now, self_started=0) == ["0", "3", "6", "9"]
     assert claimed(database, now, self_started=5) == ["1", "4", "7", "10", "2"]
     assert claimed(database, now, most=2) == ["5", "8"]
@@ -120,6 +141,26 @@ def test_of_many_chats_the_one_whose_time_came_first_goes_first(
     for number, chat in enumerate(chats(database, 3)):
         put(database, now, chat, f"{number}", Priority.REMINDER, now - timedelta(minutes=number))
     assert [claimed(database, now, most=1) for _ in range(3)] == [["2"], ["1"], ["0"]]
+
+
+def test_what_waits_for_the_morning_is_no_backlog_and_in_the_morning_it_has_just_become_due(
+    database: Database, programme: Programme
+) -> None:
+    evening = datetime.fromisoformat("2025-10-13T19:50+07:00")
+    night, morning = evening + timedelta(hours=3), evening + timedelta(hours=11, minutes=11)
+    (chat,) = chats(database, 1)
+    put(database, evening, chat, "pengingat", Priority.REMINDER, evening)
+    put(database, night, chat, "jawaban", Priority.REPLY, night)
+
+    def standing(now: datetime) -> tuple[int, int, int | None]:
+        found = database.submit(lambda c: backlog(c, now, programme.awake_since(now))).result()
+        return found.waiting, found.due, found.oldest_ms
+
+    assert standing(night) == (2, 1, milliseconds(night))
+    assert claimed(database, night, self_started=0) == ["jawaban"]
+    database.submit(lambda c: mark(c, night, [Sent(2, "id")])).result()
+    assert standing(night) == (1, 0, None)
+    assert standing(morning) == (1, 1, milliseconds(morning.replace(hour=7, minute=0)))
 
 
 A_CONTACT_EACH = text(

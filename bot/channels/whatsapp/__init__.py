@@ -9,7 +9,7 @@ graph       the calls themselves
 channel     the channel, as `jobs.channel` wants one
 """
 
-from bot.channels.whatsapp.channel import PACE, WhatsApp
+from bot.channels.whatsapp.channel import PACE, REPORTS, WhatsApp
 from bot.channels.whatsapp.reading import NAME
 
-__all__ = ["NAME", "PACE", "WhatsApp"]
+__all__ = ["NAME", "PACE", "REPORTS", "WhatsApp"]

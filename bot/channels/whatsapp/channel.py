@@ -5,6 +5,7 @@ import hmac
 import logging
 from typing import Any
 
+from bot.channels.whatsapp.errors import meaning
 from bot.channels.whatsapp.graph import Graph
 from bot.channels.whatsapp.reading import NAME, NUMBER, Event, fingerprint, read
 from bot.channels.whatsapp.rendering import Content, contents, document, picture
@@ -26,7 +27,7 @@ FILE_TYPES = {
 }
 """What a file is, by the end of its name (Cloud API, supported media types)."""
 
-REPORTS = Reports(settle_seconds=20, new_chats_a_day=250)
+REPORTS = Reports(settle_seconds=20, new_chats_a_day=250, meaning=meaning)
 
 
 class WhatsApp:

@@ -30,7 +30,7 @@ from models.conversations import chat_standing, save_state
 from models.database import open_database, session_on
 from models.errors import BadInput
 from models.keys import KeyRing
-from models.outbox import next_due
+from models.messages import Outcome, outbox
 from models.programme import Programme
 from models.tables import metadata
 from tests.benchmarks.competitor import Competitor, in_batches
@@ -162,7 +162,8 @@ class ThisBot(Competitor):
 
 def _waiting(connection: Connection) -> bool:
     """Whether something is still to be sent or marked."""
-    return next_due(connection, NAME) is not None
+    waits = select(outbox.c.id).where(outbox.c.channel == NAME, outbox.c.outcome == int(Outcome.WAITING))
+    return connection.execute(waits.limit(1)).first() is not None
 
 
 def _registrations(connection: Connection) -> list[Registration]:
