@@ -16,7 +16,7 @@ from handlers.growth_wording import growth_words
 from handlers.kit.messages import Outbound
 from handlers.texts import render
 from models.children import ON_LIST, Child
-from models.measurements import Measurement, measurements_of, points_of
+from models.measurements import Measurement, measurements_of, points_of, usable
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def _read_growth(session: Session, data: dict[str, Any]) -> tuple[Child, list[Me
     child = session.get(Child, data["child"])
     if child is None or child.status not in ON_LIST or child.silent_since is not None:
         return None
-    found = measurements_of(session, [child]).get(data["child"])
+    found = usable(child, measurements_of(session, [child]).get(data["child"], []))
     return (child, found) if found else None
 
 

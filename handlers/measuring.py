@@ -8,18 +8,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from handlers.kit.choices import folded
 from handlers.kit.question import Answer, Key, Prompt, Question, Redraw, View, Wrong
 from handlers.texts import Text, Words, t
 from models.children import Sex
 from models.errors import BadInput
 from models.growth_standards import LAST_DAY, Measure, for_age
-from models.sizes import parse_length, parse_weight
+from models.sizes import CENTIMETRES_OF_A_CHILD, KILOGRAMS_OF_A_CHILD, parse_length, parse_weight
 
 SKIP, RETYPE, TAKE = "skip", "retype", "="
 
 # Input words: what people type to go on without a number, or to stand by it.
 _SKIP_WORDS = {"lewati", "skip", "tidak", "belum", "tidak diukur", "tidak ditimbang", "-"}
-_YES_WORDS = {"ya", "iya", "benar", "betul", "yes"}
+_YES_WORDS = {"ya", "iya", "yes", "y", "benar", "betul", "ok", "oke"}
+_NO_WORDS = {"tidak", "tdk", "bukan", "nggak", "enggak", "gak", "salah", "no"}
+_POLITE_WORDS = {"bu", "ibu", "pak", "bapak", "kak", "mas", "mbak", "min"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,8 @@ class Unit:
     hard: tuple[Decimal, Decimal]
 
 
-KILOGRAMS = Unit(parse_weight, "kg", 1000, t.visit.wrong_weight(), (Decimal("0.5"), Decimal(60)))
-CENTIMETRES = Unit(parse_length, "cm", 10, t.visit.wrong_length(), (Decimal(25), Decimal(150)))
+KILOGRAMS = Unit(parse_weight, "kg", 1000, t.visit.wrong_weight(), KILOGRAMS_OF_A_CHILD)
+CENTIMETRES = Unit(parse_length, "cm", 10, t.visit.wrong_length(), CENTIMETRES_OF_A_CHILD)
 
 
 def plausible_weight(sex: Sex, age_days: int) -> tuple[Decimal, Decimal]:
@@ -68,32 +71,33 @@ class Reading(Question[int | None]):
         if not view.search:
             return Prompt(self.words, [[Key(t.visit.not_taken(), SKIP)]])
         given = int(view.search)
-        meant = [self._meant(given)] if self._meant(given) else []
-        keys = [[Key(self._amount(kept), f"{TAKE}{kept}")] for kept in meant if kept is not None]
-        keys.append([Key(t.visit.really(amount=self._amount(given)), f"{TAKE}{given}")])
-        keys.append([Key(t.visit.retype(), RETYPE)])
-        asked = t.visit.doubt(amount=self._amount(given))
-        if meant and meant[0] is not None:
-            asked = t.visit.doubt_meant(amount=self._amount(given), meant=self._amount(meant[0]))
-        return Prompt(asked, keys)
+        meant, asked = self._meant(given), t.visit.doubt(amount=self._amount(given))
+        keys = []
+        if meant is not None:
+            asked = t.visit.doubt_meant(amount=self._amount(given), meant=self._amount(meant))
+            keys.append([Key(self._amount(meant), f"{TAKE}{meant}")])
+        if self._possible(given):
+            keys.append([Key(t.visit.really(amount=self._amount(given)), f"{TAKE}{given}")])
+        return Prompt(asked, [*keys, [Key(t.visit.retype(), RETYPE)]])
 
     def read(self, answer: Answer, view: View) -> int | None:
         """Take the number, or doubt it."""
         tap, typed = answer.tap, (answer.typed or "").casefold()
+        doubted = view.search if tap is None else ""
+        if tap == RETYPE or (doubted and _is_said(typed, _NO_WORDS)):
+            raise Redraw(View())
         if tap == SKIP or typed in _SKIP_WORDS:
             return None
-        if tap == RETYPE:
-            raise Redraw(View())
         if tap is not None:
             return self._taken(tap, view)
-        if view.search and typed in _YES_WORDS:
-            return int(view.search)
+        if doubted and _is_said(typed, _YES_WORDS):
+            return self._agreed(int(doubted))
         try:
             number = self.unit.parse(typed) * self.unit.kept
         except BadInput:
             raise Wrong(self.unit.wrong) from None
         kept = int(number.to_integral_value())
-        if self._usual(kept) and kept == number:
+        if self._usual(kept) and self._possible(kept) and kept == number:
             return kept
         if not self._possible(kept) and self._meant(kept) is None:
             raise Wrong(self.unit.wrong)
@@ -108,10 +112,17 @@ class Reading(Question[int | None]):
                 return kept
         raise Wrong(self.unit.wrong)
 
+    def _agreed(self, given: int) -> int:
+        """Take what a yes was said to: what was asked last, which is the number that was probably meant."""
+        kept = given if (meant := self._meant(given)) is None else meant
+        if not self._possible(kept):
+            raise Wrong(self.unit.wrong)
+        return kept
+
     def _meant(self, kept: int) -> int | None:
         """Return what a slip of the decimal comma or of the unit would make of a number, if that is usual."""
         candidates = [kept // 10, kept * 10, kept // 100, kept // 1000, kept * 100]
-        return next((one for one in candidates if self._usual(one)), None)
+        return next((one for one in candidates if self._usual(one) and self._possible(one)), None)
 
     def _usual(self, kept: int) -> bool:
         least, most = self.plausible()
@@ -131,6 +142,12 @@ class Reading(Question[int | None]):
     def echo(self, stored: int | None) -> Words | None:
         """The amount, or that it was not taken."""
         return t.visit.not_taken() if stored is None else self._amount(stored)
+
+
+def _is_said(typed: str, words: set[str]) -> bool:
+    """Tell whether somebody typed one of these words, or several, politely or not."""
+    said = set(folded(typed).split()) - _POLITE_WORDS
+    return bool(said) and said <= words
 
 
 def amount(kept: int, unit: Unit) -> Text:

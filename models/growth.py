@@ -105,7 +105,7 @@ def assess(
 
     Raises BadInput('age'), BadInput('weight'), BadInput('length') or BadInput('gestation') for what cannot be.
     """
-    _checked(age_days, weight_kg, length_cm, gestation_weeks)
+    check_measured(age_days, weight_kg, length_cm, gestation_weeks)
     age, corrected = _compared_age(age_days, gestation_weeks)
     lying = age <= LAST_LYING_DAY
     doubted = position is Position.STANDING and age_days < FIRST_STANDING_DAY
@@ -146,9 +146,10 @@ def ambiguous_position(age_days: int) -> bool:
     return FIRST_STANDING_DAY <= age_days < 3 * 365
 
 
-def _checked(
+def check_measured(
     age_days: int, weight_kg: float | None, length_cm: float | None, gestation_weeks: int | None
 ) -> None:
+    """Raise what `assess` raises for what cannot be."""
     if age_days < 0:
         raise BadInput("age", days=age_days)
     for name, size in (("weight", weight_kg), ("length", length_cm)):

@@ -18,7 +18,7 @@ from models.children import ON_LIST, Child, ChildStatus, Severity, on_list
 from models.grants import Scope
 from models.growth_categories import Category
 from models.growth_trends import improved_since, stunting
-from models.measurements import Measurement, measurements_of, points_of
+from models.measurements import Measurement, measurements_of, points_of, usable
 from models.months import Month
 from models.visits import visits_in
 
@@ -85,7 +85,7 @@ def _growth(session: Session, children: Iterable[Child]) -> tuple[Counter[Severi
         some = everyone[start : start + CHUNK]
         found = measurements_of(session, some)
         for child in some:
-            points = points_of(child, _ends(found.get(child.id or 0, [])))
+            points = points_of(child, _ends(usable(child, found.get(child.id or 0, []))))
             if (category := stunting(points)) is not None:
                 before[child.severity] += 1
                 now[NOW[category]] += 1

@@ -4,7 +4,9 @@ Raised by the schedule, never while a visit is written. An alert that a coordina
 a newer measurement, or after a month where nothing has happened at all.
 """
 
+import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement
@@ -21,6 +23,8 @@ from models.months import Month, local_day
 from models.pledges import Pledge, counts_in
 from models.programme import Programme
 from models.visits import Visit
+
+log = logging.getLogger("genting.growth_watch")
 
 NEWS = timedelta(days=2)
 """Measurements entered so recently are looked at; the schedule runs every hour and at every start."""
@@ -42,7 +46,11 @@ def watch_growth(session: Session, now: datetime) -> int:
         )
     ).all()
     found = measurements_of(session, children)
-    return sum(_raise_for(session, now, child, points_of(child, found[child.id or 0])) for child in children)
+    raised = 0
+    for child in children:
+        if (said := _said(child, found[child.id or 0])) is not None:
+            raised += _raise_for(session, now, child, said)
+    return raised
 
 
 def watch_silence(session: Session, programme: Programme, now: datetime) -> int:
@@ -61,18 +69,39 @@ def watch_silence(session: Session, programme: Programme, now: datetime) -> int:
     return raised
 
 
-def _raise_for(session: Session, now: datetime, child: Child, points: Sequence[Point]) -> int:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a child's measurements say: the signs of faltering, and the day that makes it ready to graduate."""
+
+    details: str
+    ready_on: date | None
+
+
+def _said(child: Child, measurements: Sequence[Measurement]) -> _Said | None:
+    """Compute it; None when nothing can be said, so that one child's rows never keep back the next child's alerts."""
+    try:
+        points = points_of(child, measurements)
+        if not points:
+            return None
+        ready_on = points[-1].measured_on if ready_to_graduate(points) else None
+        return _Said(details_of(points), ready_on)
+    except Exception:  # pure computing: whatever it is, the next child is looked at
+        log.exception("child_not_watched", extra={"child": child.id})
+        return None
+
+
+def _raise_for(session: Session, now: datetime, child: Child, said: _Said) -> int:
     """Raise faltering and graduation; close what the newest measurement has made good."""
-    subject, newest = f"child:{child.id}", points[-1]
+    subject = f"child:{child.id}"
     raised = 0
-    if details := details_of(points):
+    if details := said.details:
         if not _raised(session, AlertKind.FALTERING, subject, details=details):
             alert = raise_alert(session, now, AlertKind.FALTERING, subject, child=child, details=details)
             raised += alert is not None
     else:
         close_alerts_about(session, now, subject, AlertKind.FALTERING)
-    if ready_to_graduate(points):
-        measured = newest.measured_on.isoformat()
+    if said.ready_on is not None:
+        measured = said.ready_on.isoformat()
         if not _raised(session, AlertKind.READY_TO_GRADUATE, subject, details=measured):
             kind = AlertKind.READY_TO_GRADUATE
             raised += raise_alert(session, now, kind, subject, child=child, details=measured) is not None

@@ -3,11 +3,13 @@
 What they mean (z-scores, signs) is never stored: `points_of` computes it for who reads it.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from sqlalchemy import Index
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -16,8 +18,11 @@ from models.alerts import AlertKind, close_alerts_about
 from models.children import Child
 from models.columns import Instant, words
 from models.errors import BadInput
-from models.growth import Growth, Position, assess
+from models.growth import Growth, Position, assess, check_measured
 from models.growth_trends import Point
+from models.sizes import check_sizes
+
+log = logging.getLogger("genting.measurements")
 
 
 class MeasurementSource(StrEnum):
@@ -77,12 +82,13 @@ def measure(
 ) -> Measurement:
     """Enter a measurement; the same numbers of the same day are entered once.
 
-    Raises BadInput('day') for a day before the birth, BadInput('size') without any number.
+    Raises BadInput('day') for a day before the birth, BadInput('size') without a number or with one no child has.
     """
     if measured_on < child.born_on:
         raise BadInput("day")
     if size.weight_g is None and size.length_mm is None:
         raise BadInput("size")
+    check_sizes(size.weight_g, size.length_mm)
     same = select(Measurement).where(
         Measurement.child_id == child.id,
         Measurement.measured_on == measured_on,
@@ -132,5 +138,30 @@ def growth_of(child: Child, measurement: Measurement) -> Growth:
 
 
 def points_of(child: Child, measurements: Sequence[Measurement]) -> list[Point]:
-    """Compute what a child's measurements say, oldest first."""
-    return [Point(one.measured_on, one.weight_kg, growth_of(child, one)) for one in measurements]
+    """Compute what a child's measurements say, oldest first; what cannot be is left out."""
+    return [
+        Point(one.measured_on, one.weight_kg, growth_of(child, one)) for one in usable(child, measurements)
+    ]
+
+
+def usable(child: Child, measurements: Iterable[Measurement]) -> list[Measurement]:
+    """Return the measurements of a child that can be.
+
+    A number that slipped in, or a birthday corrected past a measuring day, must not stop who reads all children.
+    """
+    found = []
+    for one in measurements:
+        age_days = (one.measured_on - child.born_on).days
+        try:
+            check_measured(age_days, one.weight_kg, one.length_cm, child.gestation_weeks)
+        except BadInput as refused:
+            _log_left_out(one.id, refused.code)
+        else:
+            found.append(one)
+    return found
+
+
+@lru_cache(maxsize=10_000)
+def _log_left_out(measurement_id: int | None, why: str) -> None:
+    """Say once, and not every hour, that a row is left out."""
+    log.warning("measurement_left_out", extra={"measurement": measurement_id, "why": why})

@@ -1,4 +1,4 @@
-"""Reading a weight or a length as people type it, in figures or in words; never guessing.
+"""Reading a weight or a length as people type it, in figures or in words; never guessing; and what can be one.
 
 Anything that could be two numbers, or none, is refused: who asked then asks again, with an example.
 """
@@ -8,6 +8,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from models.errors import BadInput
+
+KILOGRAMS_OF_A_CHILD = (Decimal("0.5"), Decimal(60))
+CENTIMETRES_OF_A_CHILD = (Decimal(25), Decimal(150))
+"""Beyond these nothing is kept as a child's size, whoever stands by it."""
 
 # Input words, in both languages.
 _DIGITS = {
@@ -30,6 +34,16 @@ _CENTIMETRES = {
 
 _TOKEN = re.compile(r"\d{1,6}(?:[.,]\d{1,3})?(?![.,]?\d)|[a-z]+|\S", re.ASCII)
 _THOUSANDS = re.compile(r"\d{1,3}\.\d{3}", re.ASCII)
+
+
+def check_sizes(weight_g: int | None, length_mm: int | None) -> None:
+    """Raise BadInput('size') for grams or millimetres that are no child's."""
+    for kept, unit, (least, most) in (
+        (weight_g, 1000, KILOGRAMS_OF_A_CHILD),
+        (length_mm, 10, CENTIMETRES_OF_A_CHILD),
+    ):
+        if kept is not None and not least <= Decimal(kept) / unit <= most:
+            raise BadInput("size")
 
 
 def parse_weight(text: str) -> Decimal:

@@ -1,15 +1,21 @@
 """Alerts from measurements and silence: raised once, closed by what is made good, again only for news."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
+import pytest
 from sqlmodel import Session, select
 
+from models import growth_watch, measurements
 from models.alerts import Alert, AlertKind, close_alert, open_alerts
 from models.children import Child
+from models.errors import BadInput
 from models.grants import WHOLE_DISTRICT
+from models.growth_statistics import mentoring
+from models.growth_trends import Point
 from models.growth_watch import watch_growth, watch_silence
 from models.keys import KeyRing
-from models.measurements import MeasurementSource, Size, measure
+from models.measurements import Measurement, MeasurementSource, Size, measure, measurements_of, points_of
 from models.months import Month
 from models.programme import Programme
 from tests.builders import a_child, a_foster_parent, a_measurement, a_pledge
@@ -102,3 +108,47 @@ def test_two_months_without_a_visit_or_a_measurement(
     measure(session, NOW, old, NOW.date(), Size(9000), source=MeasurementSource.POSYANDU, by=None)
     assert kinds(session) == [AlertKind.NO_VISIT]
     assert {alert.child_id for alert in session.exec(select(Alert))} == {old.id}
+
+
+@pytest.mark.parametrize("size", [Size(9_400, 78), Size(780_000, 742), Size(0, 742), Size(9_400, 1_501)])
+def test_what_no_child_measures_is_not_written(session: Session, size: Size) -> None:
+    child = a_child(session)
+    with pytest.raises(BadInput, match="size"):
+        measure(session, NOW, child, date(2025, 10, 12), size, source=MeasurementSource.IMPORT, by=None)
+
+
+def test_one_bad_row_stops_nobody(session: Session, caplog: pytest.LogCaptureFixture) -> None:
+    """It was written before the rule was there: of that child the other rows count, and the next child is seen."""
+    measurements._log_left_out.cache_clear()
+    slipped = a_child(session)
+    for day, length_mm in ((10, 742), (12, 78)):
+        a_measurement(session, child=slipped, measured_on=date(2025, 10, day), length_mm=length_mm)
+    only_bad = a_child(session)
+    a_measurement(session, child=only_bad, length_mm=78)
+    a_faltering_child(session)
+
+    assert watch_growth(session, NOW) == 1
+    assert watch_growth(session, NOW + timedelta(hours=1)) == 0
+    assert len([r for r in caplog.records if r.message == "measurement_left_out"]) == 2
+    grown = mentoring(session, NOW.date(), Month.of(NOW.date()), WHOLE_DISTRICT)
+    assert (grown.children, grown.measured) == (3, 2)
+    rows = measurements_of(session, [slipped])[slipped.id or 0]
+    assert [point.measured_on.day for point in points_of(slipped, rows)] == [10]
+
+
+def test_a_child_that_cannot_be_computed_keeps_back_no_other(
+    session: Session, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    odd = a_child(session)
+    a_measurement(session, child=odd)
+    a_faltering_child(session)
+    real = points_of
+
+    def points(child: Child, rows: Sequence[Measurement]) -> list[Point]:
+        if child.id == odd.id:
+            raise ZeroDivisionError
+        return real(child, rows)
+
+    monkeypatch.setattr(growth_watch, "points_of", points)
+    assert watch_growth(session, NOW) == 1
+    assert "child_not_watched" in caplog.text
