@@ -9,8 +9,23 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
-from handlers.kit.chat import Chat, Stopped
-from handlers.kit.choices import Choice, Confirm, Many, Option
+from handlers.checkin_typed import (
+    ATE_NOTHING,
+    BOUGHT_WORDS,
+    FEEDING_WORDS,
+    FOOD_WORDS,
+    ILL_WORDS,
+    NO_SIGN,
+    NOTHING_WORDS,
+    POSYANDU_WORDS,
+    SIGN_WORDS,
+    WELL,
+    TypedChoice,
+    TypedMany,
+    WatchfulConfirm,
+)
+from handlers.kit.chat import Again, Chat, Stopped
+from handlers.kit.choices import Choice, Confirm, Option
 from handlers.kit.conversation import Audience, conversation
 from handlers.kit.inputs import FreeText
 from handlers.texts import Plain, Text, Words, join, t
@@ -109,7 +124,7 @@ def check_in(chat: Chat) -> None:
     child, month = _child(chat), _month(chat)
     if check_in_of(chat.db, child.id or 0, month) is not None:
         again = t.checkin.again(month=month, code=child.code)
-        if chat.ask("again", Confirm(again)) != Confirm.YES:
+        if chat.ask("again", WatchfulConfirm(again)) != Confirm.YES:
             raise Stopped(t.checkin.left_as_it_is())
     answers = Answers(illnesses=_illnesses(chat, child, month))
     answers.danger_signs = _danger_signs(chat, child, answers.illnesses)
@@ -118,7 +133,7 @@ def check_in(chat: Chat) -> None:
         return
     if child.age_months(chat.today) < EXCLUSIVE_BELOW:
         answers.feeding = Feeding(
-            chat.ask("feeding", Choice(t.checkin.feeding(), _options(FEEDINGS.items())))
+            chat.ask("feeding", TypedChoice(t.checkin.feeding(), _options(FEEDINGS.items()), FEEDING_WORDS))
         )
     else:
         answers.groups = _groups(chat, child)
@@ -155,9 +170,11 @@ def _options(labels: Iterable[tuple[str, Words]]) -> list[Option]:
 
 
 def _illnesses(chat: Chat, child: Child, month: Month) -> frozenset[Illness]:
-    question = Many(
+    question = TypedMany(
         t.checkin.ill(name=child.name, month=month),
         _options(ILLNESSES.items()),
+        ILL_WORDS,
+        ticks_none=WELL,
         none=t.checkin.healthy(),
     )
     return frozenset(Illness(code) for code in chat.ask("ill", question).split(",") if code)
@@ -168,7 +185,15 @@ def _danger_signs(chat: Chat, child: Child, illnesses: frozenset[Illness]) -> li
     if not asked:
         return []
     options = _options((sign, SIGNS[sign]) for sign in asked)
-    question = Many(t.checkin.danger_asked(), options, none=t.checkin.no_danger(), page_size=len(options))
+    question = TypedMany(
+        t.checkin.danger_asked(),
+        options,
+        SIGN_WORDS,
+        ticks_none=NO_SIGN,
+        at_once=True,
+        none=t.checkin.no_danger(),
+        page_size=len(options),
+    )
     ticked = chat.ask("danger", question)
     found = {DangerSign(code) for code in ticked.split(",") if code}
     found |= set(signs_by_themselves(child.age_months(chat.today), illnesses))
@@ -180,15 +205,26 @@ def _groups(chat: Chat, child: Child) -> frozenset[FoodGroup]:
     foods = [
         (group, label) for group, label in FOODS.items() if not weaned or group is not FoodGroup.BREAST_MILK
     ]
-    question = Many(t.checkin.foods(name=child.name), _options(foods))
-    return frozenset(FoodGroup(code) for code in chat.ask("foods", question).split(",") if code)
+    question = TypedMany(
+        t.checkin.foods(name=child.name), _options(foods), FOOD_WORDS, ticks_none=ATE_NOTHING
+    )
+    groups = frozenset(FoodGroup(code) for code in chat.ask("foods", question).split(",") if code)
+    if not groups:
+        nothing = WatchfulConfirm(
+            t.checkin.nothing_ticked(), yes=t.checkin.nothing_eaten(), no=t.checkin.will_tick()
+        )
+        if chat.ask("ate_nothing", nothing) != Confirm.YES:
+            raise Again("foods", t.checkin.tick_foods())
+    return groups
 
 
 def _posyandu(chat: Chat) -> tuple[bool, int | None, int | None]:
     """Return whether the child was at the posyandu, with grams and millimetres where the family knows them."""
     typed = FreeText(t.checkin.posyandu(), parse=parse_measures, explain=_measures_wrong)
     choices = [Option("yes", t.checkin.posyandu_yes()), Option("no", t.checkin.posyandu_no())]
-    given = chat.ask("posyandu", Choice(t.checkin.posyandu(), choices, columns=2, other=typed))
+    given = chat.ask(
+        "posyandu", TypedChoice(t.checkin.posyandu(), choices, POSYANDU_WORDS, columns=2, other=typed)
+    )
     if given in {"yes", "no"}:
         return given == "yes", None, None
     weight, _, height = given.partition(" ")
@@ -216,12 +252,14 @@ def _measures_wrong(_: BadInput) -> Words:
 
 def _bought(chat: Chat) -> list[str]:
     more = [Option(SEVERAL, t.checkin.bought_several()), Option(NOTHING, t.checkin.bought_nothing())]
-    one = chat.ask("bought", Choice(t.checkin.bought(), [*_options(BOUGHT.items()), *more], columns=2))
-    if one == NOTHING:
-        return []
+    options = [*_options(BOUGHT.items()), *more]
+    said = {**BOUGHT_WORDS, NOTHING: NOTHING_WORDS}
+    one = chat.ask("bought", TypedChoice(t.checkin.bought(), options, said, columns=2, several=True))
     if one != SEVERAL:
-        return [one]
-    several = chat.ask("bought_all", Many(t.checkin.bought_which(), _options(BOUGHT.items())))
+        return [code for code in one.split(",") if code in BOUGHT]
+    several = chat.ask(
+        "bought_all", TypedMany(t.checkin.bought_which(), _options(BOUGHT.items()), BOUGHT_WORDS)
+    )
     return [code for code in several.split(",") if code]
 
 
@@ -268,7 +306,9 @@ def _advise(chat: Chat, child: Child, month: Month, answers: Answers) -> None:
         posyandu=answers.posyandu,
     )
     lines: list[Words] = [t.checkin.thanks(name=child.name, month=month)]
-    if answers.groups is not None:
+    if answers.groups is not None and not answers.groups:
+        lines.append(t.checkin.ate_nothing())
+    elif answers.groups is not None:
         measured = diversity(age, answers.groups)
         say = t.checkin.groups if measured.enough is None else t.checkin.groups_measured
         lines.append(say(groups=measured.groups))

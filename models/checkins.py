@@ -19,6 +19,7 @@ from models.months import Month
 from models.nutrition import DangerSign, Feeding, FoodGroup, Illness
 from models.pledges import Pledge, counts_in
 from models.programme import Programme
+from models.sizes import check_sizes
 
 
 class CheckIn(SQLModel, table=True):
@@ -84,25 +85,35 @@ class Answers:
     posyandu: bool | None = None
     weight_g: int | None = None
     height_mm: int | None = None
-    bought: list[str] = field(default_factory=list)
+    bought: list[str] | None = None
 
 
 def record_check_in(
     session: Session, now: datetime, child_id: int, month: Month, *, by: int | None, answers: Answers
 ) -> CheckIn:
-    """Write a month's answers; answering again corrects them."""
+    """Write a month's answers; answering again corrects them, and what was not asked again stays.
+
+    So does a weight or height that the family knew, unless it now says that the child was not at the posyandu.
+    Raises BadInput('size') for what is no child's size.
+    """
+    check_sizes(answers.weight_g, answers.height_mm)
     row = check_in_of(session, child_id, month) or CheckIn(child_id=child_id, month=month, answered_at=now)
     row.answered_by, row.answered_at = by, now
-    groups = answers.groups
-    if answers.feeding is not None:
-        groups = frozenset() if answers.feeding is Feeding.NO_BREAST else frozenset({FoodGroup.BREAST_MILK})
-    row.food_groups = None if groups is None else ",".join(group for group in FoodGroup if group in groups)
-    fed = answers.feeding
-    row.exclusive_breastfeeding = None if fed is None else fed is Feeding.BREAST_ONLY
+    groups, fed = answers.groups, answers.feeding
+    if fed is not None:
+        groups = frozenset() if fed is Feeding.NO_BREAST else frozenset({FoodGroup.BREAST_MILK})
+    if groups is not None:
+        row.food_groups = ",".join(group for group in FoodGroup if group in groups)
+        row.exclusive_breastfeeding = None if fed is None else fed is Feeding.BREAST_ONLY
     row.illnesses = ",".join(illness for illness in Illness if illness in answers.illnesses)
     row.danger_signs = ",".join(answers.danger_signs)
-    row.posyandu, row.weight_g, row.height_mm = answers.posyandu, answers.weight_g, answers.height_mm
-    row.bought = ",".join(answers.bought)
+    if answers.posyandu is not None:
+        known = (row.weight_g, row.height_mm) if answers.posyandu else (None, None)
+        row.posyandu = answers.posyandu
+        row.weight_g = known[0] if answers.weight_g is None else answers.weight_g
+        row.height_mm = known[1] if answers.height_mm is None else answers.height_mm
+    if answers.bought is not None:
+        row.bought = ",".join(answers.bought)
     session.add(row)
     record(session, now, by, "checked_in", f"child:{child_id}", str(month))
     session.flush()

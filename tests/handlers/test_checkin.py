@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import pytest
 from sqlmodel import Session
 
 from models.alerts import AlertKind, open_alert
@@ -126,3 +127,210 @@ def test_a_sibling_whose_month_is_open_comes_next(village: Village) -> None:
     village.mother.say("/pantau BLT-001")
     ordinary(village.mother)
     assert "Pantauan" in village.mother.tap("Lanjut: Kejora Rekaan")
+
+
+# --- a month answered again ------------------------------------------------------------------------------------
+
+
+def with_fever(village: Village) -> str:
+    village.mother.say("/pantau")
+    village.mother.tap("Ya")
+    village.mother.tap("☐ Demam/panas")
+    return village.mother.tap("✓ Selesai")
+
+
+def test_correcting_with_a_danger_sign_keeps_what_was_answered_before(village: Village) -> None:
+    mother = village.mother
+    mother.say("/pantau")
+    mother.tap("✓ Sehat")
+    mother.tap("☐ Telur")
+    mother.tap("✓ Selesai")
+    mother.say("9,2 kg 78,5")
+    mother.tap("Makanan")
+    with_fever(village)
+    mother.tap("☐ Kejang")
+    assert "SEKARANG" in mother.tap("✓ Selesai")
+    kept = answered(village)
+    assert kept is not None
+    assert (kept.illnesses, kept.danger_signs, kept.food_groups) == ("fever", "convulsions", "eggs")
+    assert (kept.posyandu, kept.weight_g, kept.height_mm, kept.bought) == (True, 9_200, 785, "food")
+
+
+@pytest.mark.parametrize(("posyandu", "weight_g"), [("Sudah", 9_200), ("Belum", None)])
+def test_known_numbers_stay_unless_the_child_was_not_there(
+    village: Village, posyandu: str, weight_g: int | None
+) -> None:
+    mother = village.mother
+    mother.say("/pantau")
+    mother.tap("✓ Sehat")
+    mother.tap("☐ Telur")
+    mother.tap("✓ Selesai")
+    mother.say("9,2 kg 78,5")
+    mother.tap("Makanan")
+    mother.say("/pantau")
+    mother.tap("Ya")
+    mother.tap("✓ Sehat")
+    mother.tap("☐ ASI")
+    mother.tap("✓ Selesai")
+    mother.tap(posyandu)
+    mother.tap("Susu")
+    kept = answered(village)
+    assert kept is not None
+    assert (kept.food_groups, kept.weight_g) == ("breast_milk", weight_g)
+
+
+# --- nothing ticked --------------------------------------------------------------------------------------------
+
+
+def at_foods(village: Village) -> Talk:
+    village.mother.say("/pantau")
+    village.mother.tap("✓ Sehat")
+    return village.mother
+
+
+def test_done_without_a_tick_is_asked_back_and_a_no_ticks(village: Village) -> None:
+    mother = at_foods(village)
+    assert "Apakah kemarin ia tidak makan apa-apa?" in mother.tap("✓ Selesai")
+    assert "makan apa saja?" in mother.tap("Tidak, saya centang")
+    mother.tap("☐ Telur")
+    mother.tap("✓ Selesai")
+    mother.tap("Sudah")
+    mother.tap("Makanan")
+    kept = answered(village)
+    assert kept is not None
+    assert kept.groups == {FoodGroup.EGGS}
+
+
+@pytest.mark.parametrize("typed", [None, "tidak makan apa-apa bu"])
+def test_who_ate_nothing_is_not_praised(village: Village, typed: str | None) -> None:
+    mother = at_foods(village)
+    assert "tidak makan apa-apa?" in (mother.say(typed) if typed else mother.tap("✓ Selesai"))
+    mother.tap("Ya, tidak makan")
+    mother.tap("Sudah")
+    said = mother.tap("Makanan")
+    assert "tidak makan apa-apa" in said
+    assert "puskesmas" in said
+    assert "0 dari 8" not in said
+    kept = answered(village)
+    assert kept is not None
+    assert kept.food_groups == ""
+
+
+# --- typed -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("typed", ["tidak", "sehat", "tidak sakit bu", "Alhamdulillah sehat", "gak ada"])
+def test_well_in_words(village: Village, typed: str) -> None:
+    village.mother.say("/pantau")
+    assert "makan apa saja?" in village.mother.say(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "illnesses"),
+    [
+        ("demam", "fever"),
+        ("diare", "diarrhoea"),
+        ("batuk", "cough"),
+        ("sesak", "cough"),
+        ("Demam dan mencret", "diarrhoea,fever"),
+        ("panas, batuk pilek bu", "cough,fever"),
+    ],
+)
+def test_an_illness_in_words(village: Village, typed: str, illnesses: str) -> None:
+    village.mother.say("/pantau")
+    said = village.mother.say(typed)
+    assert "Adakah salah satu dari ini" in said
+    assert "langsung ke puskesmas atau IGD" in said
+    assert "makan apa saja?" in village.mother.say("tidak ada bu")
+    village.mother.say("telur")
+    village.mother.say("belum")
+    village.mother.say("susu")
+    kept = answered(village)
+    assert kept is not None
+    assert kept.illnesses == illnesses
+
+
+@pytest.mark.parametrize(
+    ("typed", "signs"),
+    [
+        ("kejang", "convulsions"),
+        ("kejang dan muntah", "vomits_all,convulsions"),
+        ("anak saya kejang tolong", "convulsions"),
+        ("gak mau minum, lemas", "cannot_drink,lethargic"),
+        ("sesak nafas", "breathing"),
+        ("tidak kejang tapi tidak sadar", "lethargic"),
+    ],
+)
+def test_a_danger_sign_in_words_is_an_alarm(village: Village, typed: str, signs: str) -> None:
+    village.mother.say("/pantau")
+    village.mother.say("demam")
+    assert "SEKARANG" in village.mother.say(typed)
+    assert "Tanda bahaya: BLT-001" in village.sijuk.hear()
+    kept = answered(village)
+    assert kept is not None
+    assert kept.danger_signs == signs
+
+
+@pytest.mark.parametrize("typed", ["tidak", "tidak ada", "tdk ada bu", "gak"])
+def test_no_danger_sign_in_words(village: Village, typed: str) -> None:
+    village.mother.say("/pantau")
+    village.mother.say("demam")
+    assert "makan apa saja?" in village.mother.say(typed)
+
+
+def test_a_sign_that_is_denied_is_no_alarm(village: Village) -> None:
+    village.mother.say("/pantau")
+    village.mother.say("demam")
+    assert "belum terbaca: tidak kejang" in village.mother.say("tidak kejang")
+    assert answered(village) is None
+
+
+def test_food_and_what_was_bought_in_words(village: Village) -> None:
+    mother = at_foods(village)
+    assert "posyandu?" in mother.say("nasi, telur dan ikan")
+    assert "dipakai untuk apa?" in mother.say("sudah bu")
+    mother.say("susu dan vitamin")
+    kept = answered(village)
+    assert kept is not None
+    assert kept.groups == {FoodGroup.GRAINS, FoodGroup.EGGS, FoodGroup.FLESH}
+    assert (kept.posyandu, kept.bought) == (True, "milk,vitamins")
+
+
+def test_what_is_not_understood_is_named_and_nothing_is_lost(village: Village) -> None:
+    mother = at_foods(village)
+    mother.tap("☐ ASI")
+    said = mother.say("nasi, telur, seblak")
+    assert "belum terbaca: seblak" in said
+    labels = [button.label for row in mother.out[-1].rows for button in row]
+    assert {"☑ ASI", "☑ Telur"} <= set(labels)
+    assert "posyandu?" in mother.tap("✓ Selesai")
+    mother.say("iya")
+    mother.say("makanan")
+    kept = answered(village)
+    assert kept is not None
+    assert kept.groups == {FoodGroup.BREAST_MILK, FoodGroup.GRAINS, FoodGroup.EGGS}
+
+
+@pytest.mark.parametrize("typed", ["seblak", "tahunan", "menu apa"])
+def test_only_whole_words_count(village: Village, typed: str) -> None:
+    mother = at_foods(village)
+    assert f"belum terbaca: {typed}" in mother.say(typed)
+
+
+@pytest.mark.parametrize("words", ["kejang", "anak saya tidak sadar", "gak mau minum", "ia sesak sekali"])
+def test_danger_words_are_answered_at_once_wherever_they_come(village: Village, words: str) -> None:
+    mother = village.mother
+    urgent = "Bila gawat, langsung ke puskesmas atau IGD"
+    mother.say("/pantau")
+    assert "langsung ke puskesmas atau IGD" in mother.say(words)
+    mother.say("/batal")
+    at_foods(village)
+    assert urgent in mother.say(words)
+    mother.say("telur")
+    assert urgent in mother.say(words)
+    mother.say("belum")
+    assert urgent in mother.say(words)
+    assert "tersimpan" in mother.say("makanan")
+    mother.say("/pantau")
+    assert urgent in mother.say(words)
+    assert "apakah ia sakit" in mother.say("ya")
