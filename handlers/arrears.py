@@ -1,56 +1,58 @@
 """C3 /tunggakan: who is late, and one button that reminds them.
 
 `/tunggakan ingatkan` reminds all who are late and have not been reminded today; `/tunggakan 17` one payout's giver;
-`/tunggakan lanjut 10` shows those behind the tenth.
+`/tunggakan lanjut 10` shows those behind the tenth. Late visits and open check-ins stand in `handlers.overdue`.
 """
 
-from datetime import timedelta
-
-from handlers.kit.chat import Chat, Stopped
+from handlers import overdue
+from handlers.kit.chat import Chat
 from handlers.kit.conversation import Audience, conversation
-from handlers.texts import Words, join, t
+from handlers.overdue import CHECK_INS, FURTHER, PATIENCE, REMIND_ALL, SHOWN, VISITS
+from handlers.texts import Plain, Words, join, t
 from handlers.wording import tell_about
 from models.audit import last_act, record
-from models.checkins import count_check_ins, families_to_ask
+from models.checkins import children_to_ask, count_check_ins, month_last_asked
 from models.contacts import contacts_of
 from models.ledger import PayoutOf, late_payouts
 from models.people import Person
 
-REMIND_ALL, FURTHER = "ingatkan", "lanjut"
-SHOWN = 10
 ONE_BY_ONE, COLUMNS = 6, 2
-PATIENCE = timedelta(hours=20)
-"""Nobody is reminded of the same month twice within so long."""
 
 
 @conversation("tunggakan", "arrears", title=t.arrears.title(), who=Audience.COORDINATOR, menu=52)
 def arrears(chat: Chat) -> None:
-    """List the late transfers in scope, or remind their givers."""
+    """List the late transfers in scope, or remind their givers; or the late visits, or the open check-ins."""
+    which, _, rest = chat.argument.strip().partition(" ")
+    if which in {VISITS, CHECK_INS}:
+        (overdue.visits if which == VISITS else overdue.check_ins)(chat, rest.strip())
+    else:
+        _transfers(chat, chat.argument.strip())
+
+
+def _transfers(chat: Chat, wanted: str) -> None:
     late = late_payouts(chat.db, chat.programme, chat.today, chat.scope.children())
-    wanted = chat.argument.strip()
-    word, _, number = wanted.partition(" ")
+    one = [m for m in late if str(m.payout.id) == wanted]
     if wanted == REMIND_ALL:
         _remind(chat, late)
-    elif word == FURTHER:
-        _list(chat, late, int(number) if number.isascii() and number.isdigit() else 0)
-    elif wanted:
-        one = [m for m in late if str(m.payout.id) == wanted]
-        if not one:
-            raise Stopped(t.arrears.none())
+    elif one:
         _remind(chat, one)
     else:
-        _list(chat, late)
+        if wanted and wanted.partition(" ")[0] != FURTHER:
+            chat.say(t.arrears.unknown(given=Plain(wanted[:40])))
+        _list(chat, late, overdue.page(wanted))
 
 
 def _list(chat: Chat, late: list[PayoutOf], first: int = 0) -> None:
     """Show a page of who is late, those who have waited longest first."""
+    month = month_last_asked(chat.programme, chat.today)
     check_ins = t.arrears.check_ins(
-        month=chat.month,
-        answered=count_check_ins(chat.db, chat.month, chat.scope.children()),
-        asked=families_to_ask(chat.db, chat.scope.children()),
+        month=month,
+        answered=count_check_ins(chat.db, month, chat.scope.children()),
+        asked=children_to_ask(chat.db, chat.scope.children()),
     )
+    ways = [*overdue.ways(chat), [(t.kit.menu(), "/menu")]]
     if not late:
-        chat.say(join([t.arrears.none(), check_ins], ""), buttons=[[(t.kit.menu(), "/menu")]])
+        chat.say(join([t.arrears.none(), check_ins], ""), buttons=ways)
         return
     first = first if first < len(late) else 0
     shown, left = late[first : first + SHOWN], max(0, len(late) - first - SHOWN)
@@ -68,7 +70,7 @@ def _list(chat: Chat, late: list[PayoutOf], first: int = 0) -> None:
             [(t.arrears.remind_all(count=len(late)), f"/tunggakan {REMIND_ALL}")],
             *[ones[i : i + COLUMNS] for i in range(0, len(ones), COLUMNS)],
             *further,
-            [(t.kit.menu(), "/menu")],
+            *ways,
         ],
     )
 
@@ -116,10 +118,5 @@ def _remind(chat: Chat, late: list[PayoutOf]) -> None:
         tell_about(chat, month.child, giver_id, words, buttons=[report])
         record(chat.db, chat.now, chat.person_id, "reminded", month.payout.subject)
         told += 1
-    by_phone = len(late) - told - just_now
-    said: list[Words] = [t.arrears.reminded_all(count=told) if told else t.arrears.nobody_new()]
-    if just_now:
-        said.append(t.arrears.just_now(count=just_now))
-    if by_phone:
-        said.append(t.arrears.by_phone(count=by_phone))
-    chat.say(join(said), buttons=[[(t.arrears.title(), "/tunggakan"), (t.kit.menu(), "/menu")]])
+    unreached = len(late) - told - just_now
+    overdue.say_reminded(chat, told, just_now, unreached, t.arrears.by_phone, "/tunggakan")

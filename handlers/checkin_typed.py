@@ -217,7 +217,7 @@ class TypedChoice(Watchful):
 class TypedMany(Many):
     """A tick list, also by input words.
 
-    `ticks_none` are the words that tick none. `at_once`: what was understood is the answer, whatever else was typed; and
+    `ticks_none`: the words that tick none. `at_once`: what was understood is the answer, whatever else was typed; and
     a code of `said` counts that is not on the list.
     """
 

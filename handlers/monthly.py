@@ -7,7 +7,7 @@ from handlers.monthly_tables import areas_table, givers_table, growth_table, off
 from handlers.reporting import Reporting
 from handlers.statistics import coverage_chart
 from handlers.texts import Words, t
-from models.checkins import count_check_ins, families_to_ask
+from models.checkins import children_to_ask, count_check_ins
 from models.giving import giving_by_kind
 from models.growth_statistics import Mentoring, mentoring
 from models.ledger import Ledger, ledger
@@ -118,7 +118,7 @@ def _summary(
         else t.report.words_no_payouts(),
         t.report.words_check_ins(
             answered=count_check_ins(r.session, r.month, r.scope.children()),
-            families=families_to_ask(r.session, r.scope.children()),
+            asked=children_to_ask(r.session, r.scope.children()),
         ),
         t.report.words_visits(visits=grown.visits, visited=grown.visited),
         t.report.words_growth(improved=grown.improved, graduated=grown.graduated)

@@ -74,6 +74,12 @@ def month_answered(programme: Programme, begun_on: date, asked: Month | None) ->
     return this.plus(-1) if late and begun_on < programme.check_in_on(this) else this
 
 
+def month_last_asked(programme: Programme, today: date) -> Month:
+    """Return the month about which families were last asked: before a month's day for it, the month before."""
+    this = Month.of(today)
+    return this if today >= programme.check_in_on(this) else this.plus(-1)
+
+
 @dataclass(slots=True)
 class Answers:
     """What a family answered; None is what was not asked or is not known."""
@@ -136,8 +142,8 @@ def count_check_ins(session: Session, month: Month, scope: ColumnElement[bool]) 
     return session.exec(query).one()
 
 
-def families_to_ask(session: Session, scope: ColumnElement[bool]) -> int:
-    """Return how many children in scope are on the list and have a family that may be asked."""
+def children_to_ask(session: Session, scope: ColumnElement[bool]) -> int:
+    """Count the children in scope who are on the list and have a family that may be asked."""
     query = (
         select(func.count())
         .select_from(Child)

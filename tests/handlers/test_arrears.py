@@ -70,6 +70,14 @@ def test_a_page_that_is_no_more_is_the_first(desk: Talk) -> None:
     assert "BLT-001" in desk.say("/tunggakan lanjut dua")
 
 
+@pytest.mark.parametrize("wanted", ["abc", "99999", "17 18"])
+def test_what_is_not_known_is_said_and_the_list_shown(desk: Talk, wanted: str) -> None:
+    said = desk.say(f"/tunggakan {wanted}")
+    assert f"*{wanted}* bukan setoran yang terlambat" in said
+    assert "Tidak ada setoran yang terlambat" not in said
+    assert f"({LATE}, " in said
+
+
 def test_who_was_reminded_just_now_and_who_is_to_be_called_are_told_apart(desk: Talk) -> None:
     desk.say("/tunggakan")
     said = desk.tap(f"🔔 Ingatkan semua ({LATE})")
