@@ -68,6 +68,8 @@ FOOD_WORDS: InputWords = {
 }
 ATE_NOTHING = _said("tidak|belum|tidak apa apa|apa apa tidak|nothing|none")
 
+DONE_WORDS = _said("selesai|sudah|sudah selesai|itu|done")
+
 FEEDING_WORDS: InputWords = {
     Feeding.BREAST_ONLY: _said("asi saja|hanya asi|asi eksklusif|only breast milk"),
     Feeding.MIXED: _said("campur|campuran|asi campur|mixed"),
@@ -246,29 +248,38 @@ class TypedMany(Many):
         return replace(prompt, words=join([self._unread(view.search), prompt.words], "\n\n"))
 
     def read(self, answer: Answer, view: View) -> str:
-        """Take a tick, done, or what was typed."""
+        """Take a tick, done, or what was typed: it comes to what is ticked already."""
         try:
-            return super().read(answer, replace(view, search=""))
+            stored = super().read(answer, replace(view, search=""))
         except Wrong:
             if answer.typed is None:
                 raise
             return self._typed_list(answer.typed, view)
+        if answer.typed is None or not view.ticks:
+            return stored
+        if not stored:
+            raise Wrong(self._unread(answer.typed))
+        return self._joined_with(frozenset(stored.split(",")), view)
 
     def _typed_list(self, typed: str, view: View) -> str:
         if not view.ticks and _means(typed, self.ticks_none):
             return ""
+        if view.ticks and _means(typed, DONE_WORDS):
+            return self._joined(view.ticks)
         found = understand(typed, self.said)
-        ticks = found.codes | set(view.ticks)
         if found.codes and (self.at_once or not found.left):
-            return ",".join(code for code in self._order() if code in ticks)
+            return self._joined_with(found.codes, view)
         unread = typed if is_danger(typed) else ", ".join(found.left) or typed
         if not found.codes:
             raise Wrong(self._unread(unread))
+        ticks = found.codes | set(view.ticks)
         raise Redraw(View(view.page, tuple(o.value for o in self.options() if o.value in ticks), unread))
 
-    def _order(self) -> list[str]:
+    def _joined_with(self, codes: frozenset[str], view: View) -> str:
+        """Return what is named and what is ticked, in the options' order; what is not on the list comes last."""
         listed = [option.value for option in self.options()]
-        return [*listed, *(code for code in self.said if code not in listed)]
+        order = [*listed, *(code for code in self.said if code not in listed)]
+        return ",".join(code for code in order if code in codes or code in view.ticks)
 
     def _unread(self, unread: str) -> Words:
         if is_danger(unread):

@@ -311,6 +311,28 @@ def test_what_is_not_understood_is_named_and_nothing_is_lost(village: Village) -
     assert kept.groups == {FoodGroup.BREAST_MILK, FoodGroup.GRAINS, FoodGroup.EGGS}
 
 
+@pytest.mark.parametrize("none", ["tidak ada", "tidak", "gak ada bu"])
+def test_a_ticked_danger_sign_is_not_lost_by_a_typed_none(village: Village, none: str) -> None:
+    village.mother.say("/pantau")
+    village.mother.say("demam")
+    village.mother.tap("☐ Kejang")
+    assert "belum terbaca" in village.mother.say(none)
+    assert "SEKARANG" in village.mother.say("selesai")
+
+
+@pytest.mark.parametrize("typed", ["telur", "4", "6"])
+def test_what_is_typed_comes_to_what_is_ticked(village: Village, typed: str) -> None:
+    mother = at_foods(village)
+    mother.tap("☐ ASI")
+    mother.say(typed)
+    mother.say("sudah")
+    mother.say("susu")
+    kept = answered(village)
+    assert kept is not None
+    assert FoodGroup.BREAST_MILK in kept.groups
+    assert len(kept.groups) == 2
+
+
 @pytest.mark.parametrize("typed", ["seblak", "tahunan", "menu apa"])
 def test_only_whole_words_count(village: Village, typed: str) -> None:
     mother = at_foods(village)
