@@ -22,10 +22,11 @@ from handlers.checkin_typed import (
     WELL,
     TypedChoice,
     TypedMany,
+    Watchful,
     WatchfulConfirm,
 )
 from handlers.kit.chat import Again, Chat, Stopped
-from handlers.kit.choices import Choice, Confirm, Option
+from handlers.kit.choices import Confirm, Option
 from handlers.kit.conversation import Audience, conversation
 from handlers.kit.inputs import FreeText
 from handlers.texts import Plain, Text, Words, join, t
@@ -161,7 +162,7 @@ def _child(chat: Chat) -> Child:
     options = [
         Option(code, t.family.child_name(name=child.name, code=code)) for code, child in children.items()
     ]
-    which = Choice(t.checkin.which_child(), options)
+    which = Watchful(t.checkin.which_child(), options)
     return children[chat.pick("child", which, named=named, none=t.checkin.nobody())]
 
 

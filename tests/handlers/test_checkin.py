@@ -356,3 +356,15 @@ def test_danger_words_are_answered_at_once_wherever_they_come(village: Village, 
     mother.say("/pantau")
     assert urgent in mother.say(words)
     assert "apakah ia sakit" in mother.say("ya")
+
+
+def test_danger_words_are_answered_where_the_child_is_asked_for(village: Village) -> None:
+    def sibling(session: Session) -> None:
+        guardian_id = session.get_one(Child, 1).guardian_id
+        a_child(session, code="BLT-005", name="Kejora Rekaan").guardian_id = guardian_id
+
+    village.database.submit(in_session(sibling)).result()
+    assert "yang mana?" in village.mother.say("/pantau")
+    said = village.mother.say("kejang bu")
+    assert "Bila gawat, langsung ke puskesmas" in said
+    assert "yang mana?" in said
