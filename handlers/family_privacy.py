@@ -14,6 +14,7 @@ from handlers.wording import names_of, tell_area
 from models.consents import ConsentKind, consents_to
 from models.families import (
     STOPS_WITHIN,
+    agrees_to_be_named,
     children_of,
     correct_family,
     guardians_of,
@@ -42,7 +43,7 @@ def family_buttons(chat: Chat) -> Buttons:
         return []
     if not consents_to(chat.db, person_id, ConsentKind.PARENTAL):
         return [[(t.privacy.give_again(), "/privasi setuju")], [(t.privacy.export(), "/privasi unduh")]]
-    opened = consents_to(chat.db, person_id, ConsentKind.FAMILY_CONTACT)
+    opened = agrees_to_be_named(chat.db, person_id)
     contact = t.privacy.close_contact() if opened else t.privacy.open_contact()
     return [
         [(t.privacy.correct(), "/privasi perbaiki"), (t.privacy.export(), "/privasi unduh")],
@@ -87,13 +88,15 @@ def _contact(chat: Chat) -> None:
     person_id = chat.person_id or 0
     if not consents_to(chat.db, person_id, ConsentKind.PARENTAL):
         raise Stopped(t.privacy.withdrawn_already())
-    opened = consents_to(chat.db, person_id, ConsentKind.FAMILY_CONTACT)
-    if not opened:
+    agreed = not agrees_to_be_named(chat.db, person_id)
+    if agreed:
         choices = [Option("yes", t.family.contact_yes()), Option("no", t.family.contact_no())]
-        if chat.ask("contact", Choice(t.family.contact(), choices)) != "yes":
+        agreed = chat.ask("contact", Choice(t.family.contact(), choices)) == "yes"
+        # A no also closes what had been opened by earlier words, which asked for less.
+        if not agreed and not consents_to(chat.db, person_id, ConsentKind.FAMILY_CONTACT):
             raise Stopped(t.privacy.contact_stays_closed())
-    open_contact(chat.db, chat.now, person_id, agreed=not opened)
-    chat.say(t.privacy.contact_closed() if opened else t.privacy.contact_opened(), buttons=_end())
+    open_contact(chat.db, chat.now, person_id, agreed=agreed)
+    chat.say(t.privacy.contact_opened() if agreed else t.privacy.contact_closed(), buttons=_end())
 
 
 def _withdraw(chat: Chat) -> None:
