@@ -5,11 +5,14 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
+from handlers.family_copy import family_copy
 from handlers.kit.chat import Buttons, Chat, Stopped
 from handlers.kit.choices import Choice, Confirm, Option
 from handlers.kit.inputs import FreeText, OwnPhone
-from handlers.texts import Plain, Words, join, t
+from handlers.kit.messages import Document
+from handlers.texts import Plain, Words, join, plain, render, t
 from handlers.wording import names_of, tell_area
 from models.consents import ConsentKind, consents_to
 from models.families import (
@@ -73,15 +76,32 @@ def _correct(chat: Chat) -> None:
 
 
 def _export(chat: Chat) -> None:
-    data = json.dumps(family_data(chat.db, chat.person_id or 0), ensure_ascii=False, indent=1)
+    """Say it in words, and hand it over as a file too, in which a computer can read it as well."""
+    data = family_data(chat.db, chat.person_id or 0)
+    copy = family_copy(data)
     chat.say(t.privacy.exported())
-    part: list[str] = []
-    for line in data.splitlines():
-        if sum(map(len, part)) + len(line) > PART:
-            chat.say(Plain("\n".join(part)))
-            part = []
+    part: list[Words] = []
+    length = 0
+    for line in copy:
+        size = len(render(line, chat.language))
+        if part and length + size > PART:
+            chat.say(join(part))
+            part, length = [], 0
         part.append(line)
-    chat.say(Plain("\n".join(part)), buttons=_end())
+        length += size + 1
+    chat.say(join(part), buttons=_end())
+    chat.say(t.privacy.export(), document=_file(chat, copy, data))
+
+
+def _file(chat: Chat, copy: list[Words], data: dict[str, Any]) -> Document:
+    machine = json.dumps(data, ensure_ascii=False, indent=1)
+
+    def say(words: Words) -> str:
+        return plain(render(words, chat.language))
+
+    text = "\n".join([*(say(line) for line in copy), "", say(t.own_copy.machine()), machine, ""])
+    name = say(t.own_copy.file_name(day=chat.today.isoformat()))
+    return Document("text", {"text": text}, name, say(t.own_copy.sorry()))
 
 
 def _contact(chat: Chat) -> None:
