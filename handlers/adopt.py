@@ -1,6 +1,7 @@
 """F2 /adopsi: choose a child, or a share of one."""
 
 from dataclasses import replace
+from typing import NoReturn
 
 from handlers.kit.chat import Again, Chat, Stopped
 from handlers.kit.choices import Choice, Option
@@ -84,8 +85,15 @@ class ChildCards(Choice):
                 limit=SHOWN,
             )
         if not self._candidates:
-            raise Stopped(t.adopt.nobody_waiting())
+            self._nobody()
         return self._candidates
+
+    def _nobody(self) -> NoReturn:
+        """Say who cannot be chosen, and lead to the other areas."""
+        waiting = areas_waiting(self.chat.db, self.chat.programme, self.chat.now)
+        if self.area is not None and any(area != self.area for area in waiting):
+            raise Again("where", t.adopt.not_here(area=self.area))
+        raise Stopped(t.adopt.not_now() if waiting else t.adopt.nobody_waiting())
 
     def _codes(self) -> list[Option]:
         return [

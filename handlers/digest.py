@@ -15,6 +15,7 @@ from models.payouts import PayoutState
 from models.people import people_waiting
 from models.pledges import WaitingPledge, pledges_waiting
 from models.statistics import coverage, rounded
+from models.visitors import visitors_waiting
 
 LOOK: Buttons = [
     [(t.queue.title(), "/antrean"), (t.arrears.title(), "/tunggakan")],
@@ -32,7 +33,9 @@ def digest(session: Session, context: Context, person_id: int) -> tuple[Words, B
         place=scope.named(programme.district.name),
         full=figures.fully_supported,
         children=figures.children,
-        approvals=people + _decisions(pledges_waiting(session, scope.children(), now)),
+        approvals=people
+        + _decisions(pledges_waiting(session, scope.children(), now))
+        + len(visitors_waiting(session, scope.children(), now, person_id)),
         disputes=len(disputed_payouts(session, scope.children())),
         unsure=len(reported_unasked(session, now, scope.children())),
         late=len(late_payouts(session, programme, today, scope.children())),

@@ -5,15 +5,19 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
+from handlers.family_copy import family_copy
 from handlers.kit.chat import Buttons, Chat, Stopped
 from handlers.kit.choices import Choice, Confirm, Option
 from handlers.kit.inputs import FreeText, OwnPhone
-from handlers.texts import Plain, Words, join, t
+from handlers.kit.messages import Document
+from handlers.texts import Plain, Words, join, plain, render, t
 from handlers.wording import names_of, tell_area
 from models.consents import ConsentKind, consents_to
 from models.families import (
     STOPS_WITHIN,
+    agrees_to_be_named,
     children_of,
     correct_family,
     guardians_of,
@@ -42,7 +46,7 @@ def family_buttons(chat: Chat) -> Buttons:
         return []
     if not consents_to(chat.db, person_id, ConsentKind.PARENTAL):
         return [[(t.privacy.give_again(), "/privasi setuju")], [(t.privacy.export(), "/privasi unduh")]]
-    opened = consents_to(chat.db, person_id, ConsentKind.FAMILY_CONTACT)
+    opened = agrees_to_be_named(chat.db, person_id)
     contact = t.privacy.close_contact() if opened else t.privacy.open_contact()
     return [
         [(t.privacy.correct(), "/privasi perbaiki"), (t.privacy.export(), "/privasi unduh")],
@@ -72,28 +76,47 @@ def _correct(chat: Chat) -> None:
 
 
 def _export(chat: Chat) -> None:
-    data = json.dumps(family_data(chat.db, chat.person_id or 0), ensure_ascii=False, indent=1)
+    """Say it in words, and hand it over as a file too, in which a computer can read it as well."""
+    data = family_data(chat.db, chat.person_id or 0)
+    copy = family_copy(data)
     chat.say(t.privacy.exported())
-    part: list[str] = []
-    for line in data.splitlines():
-        if sum(map(len, part)) + len(line) > PART:
-            chat.say(Plain("\n".join(part)))
-            part = []
+    part: list[Words] = []
+    length = 0
+    for line in copy:
+        size = len(render(line, chat.language))
+        if part and length + size > PART:
+            chat.say(join(part))
+            part, length = [], 0
         part.append(line)
-    chat.say(Plain("\n".join(part)), buttons=_end())
+        length += size + 1
+    chat.say(join(part), buttons=_end())
+    chat.say(t.privacy.export(), document=_file(chat, copy, data))
+
+
+def _file(chat: Chat, copy: list[Words], data: dict[str, Any]) -> Document:
+    machine = json.dumps(data, ensure_ascii=False, indent=1)
+
+    def say(words: Words) -> str:
+        return plain(render(words, chat.language))
+
+    text = "\n".join([*(say(line) for line in copy), "", say(t.own_copy.machine()), machine, ""])
+    name = say(t.own_copy.file_name(day=chat.today.isoformat()))
+    return Document("text", {"text": text}, name, say(t.own_copy.sorry()))
 
 
 def _contact(chat: Chat) -> None:
     person_id = chat.person_id or 0
     if not consents_to(chat.db, person_id, ConsentKind.PARENTAL):
         raise Stopped(t.privacy.withdrawn_already())
-    opened = consents_to(chat.db, person_id, ConsentKind.FAMILY_CONTACT)
-    if not opened:
+    agreed = not agrees_to_be_named(chat.db, person_id)
+    if agreed:
         choices = [Option("yes", t.family.contact_yes()), Option("no", t.family.contact_no())]
-        if chat.ask("contact", Choice(t.family.contact(), choices)) != "yes":
+        agreed = chat.ask("contact", Choice(t.family.contact(), choices)) == "yes"
+        # A no also closes what had been opened by earlier words, which asked for less.
+        if not agreed and not consents_to(chat.db, person_id, ConsentKind.FAMILY_CONTACT):
             raise Stopped(t.privacy.contact_stays_closed())
-    open_contact(chat.db, chat.now, person_id, agreed=not opened)
-    chat.say(t.privacy.contact_closed() if opened else t.privacy.contact_opened(), buttons=_end())
+    open_contact(chat.db, chat.now, person_id, agreed=agreed)
+    chat.say(t.privacy.contact_opened() if agreed else t.privacy.contact_closed(), buttons=_end())
 
 
 def _withdraw(chat: Chat) -> None:

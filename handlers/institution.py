@@ -32,6 +32,7 @@ SPARE = 20
 @conversation("lembaga", "institution", title=t.institution.title(), who=Audience.FOSTER_PARENT, menu=36)
 def institution(chat: Chat) -> None:
     """What one's organisation pledged and gave this month, child by child with its visitor."""
+    only_verified(chat)
     organisation_id = _organisation(chat)
     found = supported_by(chat.db, organisation_id, chat.today, chat.person_id or 0)
     given = giving_of_partner(chat.db, chat.today, organisation_id)

@@ -4,6 +4,7 @@ from handlers.kit.chat import Chat, Stopped
 from handlers.kit.choices import Choice, Option
 from handlers.kit.conversation import conversation
 from handlers.texts import Plain, Words, join, t
+from handlers.wording import contact_words
 from models.codes import LINK_LASTS, CodePurpose, OneTimeCode, link_code, open_code, use
 from models.contacts import linked, prefer
 from models.people import Person
@@ -40,8 +41,7 @@ def link_here(chat: Chat, code: OneTimeCode) -> None:
     if chat.person_id == person.id:
         raise Stopped(t.link.linked_already())
     if chat.person_id is not None:
-        point = chat.programme.contact
-        raise Stopped(t.link.somebody_else(office=point.office, phone=point.phone))
+        raise Stopped(t.link.somebody_else(contact=contact_words(chat.programme.contact)))
     options = [Option(HERE, t.link.here_yes()), Option(BEFORE, t.link.here_no())]
     where = chat.ask("where", Choice(t.link.here(), options, columns=2))
     use(chat.db, chat.now, code)

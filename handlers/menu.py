@@ -3,6 +3,7 @@
 from handlers.kit.chat import Buttons, Chat
 from handlers.kit.conversation import audiences, conversation, offered
 from handlers.texts import Words, join, t
+from handlers.wording import contact_words
 from models.grants import WHOLE_DISTRICT
 from models.statistics import coverage
 
@@ -47,9 +48,10 @@ def menu(chat: Chat) -> None:
 def help_(chat: Chat) -> None:
     """Every command of this person, and whom to call."""
     lines = [t.menu.help_line(command=entry.command, title=entry.title) for entry in offered(audiences(chat))]
-    point = chat.programme.contact
     chat.say(
-        t.menu.help(commands=join(lines), contact=t.menu.contact(office=point.office, phone=point.phone)),
+        t.menu.help(
+            commands=join(lines), contact=t.menu.contact(contact=contact_words(chat.programme.contact))
+        ),
         buttons=[[(t.kit.menu(), "/menu")]],
     )
 

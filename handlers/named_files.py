@@ -11,7 +11,7 @@ from handlers.kit.chat import Chat, Stopped
 from handlers.kit.conversation import Audience, conversation
 from handlers.kit.inputs import FreeText
 from handlers.texts import Words, t
-from handlers.wording import tell_deciders
+from handlers.wording import contact_words, tell_deciders
 from models.contacts import second_contact
 from models.file_requests import (
     APPROVAL_LASTS,
@@ -65,8 +65,7 @@ def ask_for(chat: Chat, what: str) -> None:
 def _ask_colleagues(chat: Chat, what: str) -> None:
     colleagues = others_over(chat.db, chat.scope, chat.person_id or 0, chat.now)
     if not colleagues:
-        point = chat.programme.contact
-        raise Stopped(t.files.nobody(office=point.office, phone=point.phone))
+        raise Stopped(t.files.nobody(contact=contact_words(chat.programme.contact)))
     request = ask_for_approval(chat.db, chat.now, chat.person_id or 0, chat.contact_id, what)
     name = chat.person.name if chat.person else "?"
     tell_deciders(chat, colleagues, t.files.asked(name=name, what=title_of(request)), f"b{request.id}")

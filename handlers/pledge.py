@@ -3,6 +3,8 @@
 Each takes a child's code (`/jeda BLT-024`) or asks which.
 """
 
+from collections.abc import Sequence
+
 from handlers.adopt import terms_from
 from handlers.kit.chat import Chat, Stopped
 from handlers.kit.choices import Choice, Option
@@ -12,9 +14,18 @@ from handlers.wording import tell_area, until
 from models.children import Child
 from models.errors import AlreadyDecided, AlreadyPledged, BadInput, FullySupported, NotAdoptable
 from models.months import Month
-from models.pauses import LONGEST_MONTHS
-from models.pledges import Pledge, PledgeState, pledges_of
-from models.terms import Ending, end_giving, pause_pledge, renew_pledge, resting, resume_pledge
+from models.pledges import Pledge, PledgeState, Term, pledges_of, still_needed
+from models.terms import (
+    Ending,
+    end_giving,
+    end_pledge,
+    ended_lately,
+    pause_pledge,
+    possible_rests,
+    renew_pledge,
+    resting,
+    resume_pledge,
+)
 
 Mine = tuple[Pledge, Child]
 
@@ -29,9 +40,12 @@ PAUSE_REASONS = {
 def pause(chat: Chat) -> None:
     """Which child, from when, how long, why, confirm."""
     pledge, child = _mine(chat, active_only=True)
-    starts = [Option(str(m), t.adopt.month(month=m)) for m in (chat.month, chat.month.plus(1))]
+    possible = possible_rests(chat.db, chat.programme, chat.now, pledge)
+    if not possible:
+        raise Stopped(t.pledge.cannot_pause())
+    starts = [Option(str(m), t.adopt.month(month=m)) for m in possible]
     first = Month.parse(chat.ask("first", Choice(t.pledge.pause_from(code=child.code), starts, columns=2)))
-    lengths = [Option(str(n), t.pledge.months(n=n)) for n in range(1, LONGEST_MONTHS + 1)]
+    lengths = [Option(str(n), t.pledge.months(n=n)) for n in possible.get(first, [1])]
     months = int(chat.ask("months", Choice(t.pledge.pause_months(), lengths, columns=3)))
     reasons = [Option(code, words) for code, words in PAUSE_REASONS.items()]
     reason = chat.ask("reason", Choice(t.pledge.why(), reasons))
@@ -58,6 +72,9 @@ def pause(chat: Chat) -> None:
 def stop(chat: Chat) -> None:
     """Which child, how, confirm."""
     pledge, child = _mine(chat)
+    if pledge.state is PledgeState.PENDING:
+        _withdraw(chat, pledge, child)
+        return
     ways = [
         Option(Ending.STOPPED, t.pledge.stop_after(month=_last(pledge, chat.month))),
         Option(Ending.HANDED_OVER, t.pledge.hand_over()),
@@ -79,16 +96,37 @@ def stop(chat: Chat) -> None:
     tell_area(chat, child.area, news(code=child.code, name=name, until=until(ended.last_month)))
 
 
+def _withdraw(chat: Chat, pledge: Pledge, child: Child) -> None:
+    """Take back a pledge that nobody has approved yet: the child has had nothing of it and loses nothing."""
+    chat.confirm(t.pledge.withdraw_confirm(code=child.code), yes=t.pledge.withdraw_yes())
+    try:
+        end_pledge(
+            chat.db, chat.programme, chat.now, pledge.id or 0, by=chat.person_id or 0, why=Ending.STOPPED
+        )
+    except AlreadyDecided:
+        raise Stopped(t.pledge.ended_already()) from None
+    chat.say(t.pledge.withdrawn(code=child.code), buttons=_menu())
+    name = chat.person.name if chat.person else ""
+    if not pledge.awaits_leader:  # else no coordinator has heard of it
+        tell_area(
+            chat, child.area, t.pledge.news_withdrawn(code=child.code, name=name), about=f"child:{child.id}"
+        )
+
+
 @conversation("lanjutkan", "renew", title=t.pledge.renew_title(), who=Audience.FOSTER_PARENT, menu=35)
 def renew(chat: Chat) -> None:
-    """Come back from a rest, or go on after the term."""
-    pledge, child = _mine(chat, active_only=True)
+    """Come back from a rest, or go on after the term, also some weeks after it has ended."""
+    ended = ended_lately(chat.db, chat.programme, chat.now, chat.person_id or 0)
+    pledge, child = _mine(chat, active_only=True, ended=ended)
     if resting(chat.db, pledge, chat.month) is not None:
         _come_back(chat, pledge, child)
         return
     if pledge.last_month is None:
         raise Stopped(t.pledge.no_end(code=child.code))
-    first = pledge.last_month.plus(1)
+    first = max(pledge.last_month.plus(1), chat.month)
+    needed = still_needed(chat.db, chat.programme, chat.now, child.id or 0, Term(first, first))
+    if needed < pledge.monthly_idr and pledge.state is PledgeState.ENDED:
+        raise Stopped(t.pledge.no_room(code=child.code, needed=needed))
     terms = terms_from(chat, first)
     question = Choice(t.pledge.renew_term(code=child.code, first=first), [option for option, _ in terms])
     chosen = chat.ask("term", question)
@@ -119,12 +157,12 @@ def _come_back(chat: Chat, pledge: Pledge, child: Child) -> None:
     chat.say(t.pledge.back_from(code=child.code, month=back), buttons=_ways(child))
 
 
-def _mine(chat: Chat, *, active_only: bool = False) -> Mine:
+def _mine(chat: Chat, *, active_only: bool = False, ended: Sequence[Mine] = ()) -> Mine:
     """Return the pledge that is meant; asks which child when there are several."""
     states = {PledgeState.ACTIVE} if active_only else {PledgeState.ACTIVE, PledgeState.PENDING}
     mine = [m for m in pledges_of(chat.db, chat.person_id or 0, chat.now) if m[0].state in states]
     # Of two terms on one child the running one is meant; the one that follows it is changed when it has begun.
-    mine.sort(key=lambda m: m[0].first_month, reverse=True)
+    mine = [*ended, *sorted(mine, key=lambda m: m[0].first_month, reverse=True)]
     running = {child.code: str(pledge.id) for pledge, child in mine}
     options = [Option(pledge_id, Plain(code)) for code, pledge_id in sorted(running.items())]
     code = chat.argument.upper()

@@ -4,8 +4,8 @@ from handlers.family_privacy import family_act, family_buttons, family_words
 from handlers.kit.chat import Chat
 from handlers.kit.conversation import conversation
 from handlers.texts import Words, join, t
-from handlers.wording import KINDS, organisation_name
-from models.consents import ConsentKind, consents_of
+from handlers.wording import CONSENTS, KINDS, contact_words, organisation_name
+from models.consents import consents_of
 from models.people import Standing
 from models.pledges import PledgeState, pledges_of
 
@@ -13,14 +13,6 @@ STANDINGS = {
     Standing.PENDING: t.privacy.standing_pending(),
     Standing.VERIFIED: t.privacy.standing_verified(),
     Standing.REJECTED: t.privacy.standing_rejected(),
-}
-
-CONSENTS = {
-    ConsentKind.DATA_USE: t.privacy.consent_data_use(),
-    ConsentKind.CHILD_PROTECTION: t.privacy.consent_child_protection(),
-    ConsentKind.COMMITMENT: t.privacy.consent_commitment(),
-    ConsentKind.FAMILY_CONTACT: t.privacy.consent_family_contact(),
-    ConsentKind.PARENTAL: t.privacy.consent_parental(),
 }
 
 
@@ -33,7 +25,6 @@ def privacy(chat: Chat) -> None:
         return
     if chat.argument and family_act(chat, chat.argument):
         return
-    point = chat.programme.contact
     chat.say(
         t.privacy.data(
             name=person.name,
@@ -43,8 +34,7 @@ def privacy(chat: Chat) -> None:
             messages=t.privacy.messages_off() if person.messages_off_at else "",
             consents=_consents(chat),
             district=chat.programme.district.name,
-            office=point.office,
-            contact=point.privacy or point.phone,
+            contact=contact_words(chat.programme.contact, privacy=True),
         ),
         buttons=[*family_buttons(chat), [(t.kit.menu(), "/menu")]],
     )

@@ -17,7 +17,7 @@ from handlers.kit.inputs import FreeText
 from handlers.second_opinion import REASONS as OPINIONS
 from handlers.second_opinion import Opinion, give_opinion, opinion_card, opinions_wanted
 from handlers.texts import Plain, Words, join, plain, render, t
-from handlers.wording import KINDS, organisation_name, until
+from handlers.wording import KINDS, contact_words, organisation_name, until
 from models.errors import AlreadyDecided, NotEntitled
 from models.joint_pledges import leads
 from models.ledger import PayoutOf
@@ -242,8 +242,7 @@ def _decide_person(chat: Chat, item: WaitingPerson, reason: Words | None) -> Wor
     if reason is None:
         chat.tell(person_id, t.queue.told_verified(), buttons=[[(t.signup.choose_child(), "/adopsi")]])
         return t.queue.approved_person(name=name)
-    point = chat.programme.contact
-    chat.tell(person_id, t.queue.told_rejected(reason=reason, office=point.office, phone=point.phone))
+    chat.tell(person_id, t.queue.told_rejected(reason=reason, contact=contact_words(chat.programme.contact)))
     return t.queue.rejected_person(name=name)
 
 

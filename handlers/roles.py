@@ -10,6 +10,7 @@ from handlers.kit.choices import Choice, Option
 from handlers.kit.conversation import Audience, conversation
 from handlers.second_opinion import place_of
 from handlers.texts import Plain, Words, join, t
+from handlers.wording import contact_words
 from models.errors import AlreadyDecided, LastOne
 from models.grants import CODE_LIFETIME, WHOLE_DISTRICT, GrantState, invite, others_over
 from models.roles import RoleOf, revoke_role, roles_now
@@ -56,8 +57,7 @@ def _line(chat: Chat, one: RoleOf) -> Words:
 def _give(chat: Chat) -> None:
     by = chat.person_id or 0
     if not others_over(chat.db, WHOLE_DISTRICT, by, chat.now):
-        point = chat.programme.contact
-        raise Stopped(t.role.alone(office=point.office, phone=point.phone))
+        raise Stopped(t.role.alone(contact=contact_words(chat.programme.contact)))
     areas = [Option(area.name, Plain(area.name)) for area in chat.programme.areas]
     district = Option(EVERYWHERE, t.role.everywhere())
     area = chat.ask("area", Choice(t.role.which_area(), [district, *areas]))

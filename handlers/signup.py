@@ -7,7 +7,7 @@ from handlers.kit.choices import Choice, Option
 from handlers.kit.conversation import Audience, conversation
 from handlers.kit.inputs import FreeText, OwnPhone
 from handlers.texts import Plain, Words, t
-from handlers.wording import KINDS, tell_coordinators
+from handlers.wording import KINDS, contact_words, tell_coordinators
 from models.codes import CodePurpose, open_code, use
 from models.consents import ConsentKind, give_consent
 from models.contacts import belongs_to
@@ -141,8 +141,7 @@ def _nip_wrong(chat: Chat, refused: BadInput) -> Words:
 
 
 def _nip_taken(chat: Chat) -> Words:
-    point = chat.programme.contact
-    return t.signup.nip_taken(office=point.office, phone=point.phone)
+    return t.signup.nip_taken(contact=contact_words(chat.programme.contact))
 
 
 NO_CODE = "none"

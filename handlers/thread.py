@@ -9,7 +9,7 @@ from handlers.kit.choices import Choice, Option
 from handlers.kit.conversation import Audience, conversation
 from handlers.kit.inputs import FreeText
 from handlers.texts import Plain, Words, join, t
-from handlers.wording import tell_area
+from handlers.wording import contact_words, tell_area
 from models.alerts import Alert, AlertKind, alert_in_scope, area_of, close_alert, open_alerts, take_alert
 from models.children import Child
 from models.errors import AlreadyDecided
@@ -41,8 +41,7 @@ def ask(chat: Chat) -> None:
         buttons=[[(t.thread.answer(), f"/jawab {thread.id}"), (t.thread.close(), f"/tutup {thread.id}")]],
         about=f"alert:{thread.id}",
     )
-    point = chat.programme.contact
-    sent = t.thread.sent() if told else t.thread.nobody(office=point.office, phone=point.phone)
+    sent = t.thread.sent() if told else t.thread.nobody(contact=contact_words(chat.programme.contact))
     chat.say(sent, buttons=[[(t.kit.menu(), "/menu")]])
 
 

@@ -6,12 +6,15 @@ from handlers.kit.choices import Choice, Option
 from handlers.kit.conversation import Audience, conversation
 from handlers.newcomer import ask_name, person_named
 from handlers.texts import Plain, join, t
+from handlers.wording import tell_deciders
 from models.children import Child
 from models.consents import ConsentKind, give_consent
 from models.errors import AlreadyDecided, CodeRefused
-from models.grants import invite_visitor, spend_invitation
+from models.grants import coordinators_of, invite_visitor, spend_invitation
 from models.joint import name_visitor
+from models.people import Person
 from models.pledges import Pledge, PledgeState, pledges_of
+from models.visitors import is_verified
 
 
 @conversation("pendamping", "visitor", title=t.institution.visitor_title(), who=Audience.FOSTER_PARENT)
@@ -58,8 +61,10 @@ def visit_for(chat: Chat, code: str, pledge_id: int) -> None:
     invitation.redeemed_by = person.id
     give_consent(chat.db, chat.now, person.id or 0, ConsentKind.CHILD_PROTECTION, promised.subject)
     chat.refresh_commands()
+    known = chat.scope.anything or is_verified(chat.db, person.id or 0)
+    welcome = t.institution.visitor_welcome if known else t.institution.visitor_welcome_waits
     chat.say(
-        t.institution.visitor_welcome(code=child.code),
+        welcome(code=child.code),
         buttons=[[(t.visit.title(), f"/kunjungan {child.code}")], [(t.kit.menu(), "/menu")]],
     )
     chat.tell(
@@ -67,3 +72,17 @@ def visit_for(chat: Chat, code: str, pledge_id: int) -> None:
         t.institution.visitor_news(name=person.name, code=child.code),
         about=f"child:{child.id}",
     )
+    _tell_office(chat, promised, child, person, known=known)
+
+
+def _tell_office(chat: Chat, promised: Pledge, child: Child, person: Person, *, known: bool) -> None:
+    """Tell the area's coordinators who visits now; they decide on somebody whom the programme does not know."""
+    concerned = {promised.foster_parent_id, person.id}
+    people = [one for one in coordinators_of(chat.db, child.area, chat.now) if one not in concerned]
+    about = f"child:{child.id}"
+    if not known:
+        news = t.institution.visitor_asks(name=person.name, code=child.code, area=child.area)
+        tell_deciders(chat, people, news, f"v{promised.id}", about)
+        return
+    for one in people:
+        chat.tell(one, t.institution.visitor_news(name=person.name, code=child.code), about=about)

@@ -8,12 +8,14 @@ from handlers.texts import Text, Words, join, t
 from models.adoption import Candidate
 from models.alerts import AlertKind, open_alert
 from models.children import Child, Severity, Sex
+from models.consents import ConsentKind
 from models.families import STOPS_WITHIN
 from models.grants import coordinators_of
 from models.ledger import PayoutOf
 from models.months import Month
 from models.organisations import Organisation
 from models.people import FosterKind
+from models.programme import ContactPoint
 
 KINDS: dict[FosterKind, Text] = {
     FosterKind.ASN: t.signup.kind_asn(),
@@ -25,6 +27,14 @@ KINDS: dict[FosterKind, Text] = {
 }
 
 AID_KINDS = {"cash": t.transfer.kind_cash(), "goods": t.transfer.kind_goods()}
+
+CONSENTS = {
+    ConsentKind.DATA_USE: t.privacy.consent_data_use(),
+    ConsentKind.CHILD_PROTECTION: t.privacy.consent_child_protection(),
+    ConsentKind.COMMITMENT: t.privacy.consent_commitment(),
+    ConsentKind.FAMILY_CONTACT: t.privacy.consent_family_contact(),
+    ConsentKind.PARENTAL: t.privacy.consent_parental(),
+}
 
 SEXES = {Sex.FEMALE: t.adopt.female(), Sex.MALE: t.adopt.male()}
 
@@ -56,6 +66,13 @@ def candidate_card(candidate: Candidate, today: date) -> Words:
         needed=candidate.still_needed_idr,
         losing=t.adopt.losing() if candidate.losing_support else "",
     )
+
+
+def contact_words(point: ContactPoint, *, privacy: bool = False) -> Words:
+    """Write where a person finds a person; it reads well without a number too."""
+    office = point.office or t.menu.some_office()
+    number = (point.privacy if privacy else "") or point.phone
+    return t.menu.by_phone(office=office, phone=number) if number else t.menu.in_person(office=office)
 
 
 def organisation_name(chat: Chat, organisation_id: int | None) -> str:

@@ -116,6 +116,12 @@ class MarkedSheet(TypedDict):
     findings: list[Mark]
 
 
+class TextData(TypedDict):
+    """The data of kind `text`: a text file."""
+
+    text: str
+
+
 class UnknownDocument(LookupError):
     """No file of this kind is known (any more); the argument is the kind."""
 
@@ -124,6 +130,7 @@ DOCUMENTS: dict[str, Callable[[dict[str, Any], Step], bytes]] = {
     "month": Late("jobs.drawing.month", "build"),
     "workbook": Late("jobs.workbook", "build"),
     "marked": Late("jobs.marking", "build"),
+    "text": Late("jobs.plain_text", "build"),
 }
 """Every kind of file."""
 

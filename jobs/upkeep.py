@@ -1,5 +1,7 @@
 """What is tidied without anyone asking. Each task may run twice, late, or on two servers: nothing changes."""
 
+from collections import defaultdict
+
 from sqlalchemy import Connection
 from sqlmodel import Session
 
@@ -29,12 +31,19 @@ def free_shares(connection: Connection, context: Context) -> int:
     now = context.clock.now()
     with session_on(connection) as session:
         lapsed = lapse_pledges(session, now)
+        together: defaultdict[tuple[int, int], list[Child]] = defaultdict(list)
         for old in lapsed:
             child = session.get_one(Child, old.child_id)
             about = f"child:{child.id}"
             if is_hushed(session, about, old.foster_parent_id, now):
                 continue
+            if old.joint_id is not None:
+                together[old.foster_parent_id, old.joint_id].append(child)
+                continue
             _tell(session, context, old.foster_parent_id, t.adopt.lapsed(code=child.code), about)
+        for (contact_id, _), children in together.items():
+            codes = ", ".join(sorted(child.code for child in children))
+            _tell(session, context, contact_id, t.institution.lapsed(count=len(children), codes=codes))
     return len(lapsed)
 
 

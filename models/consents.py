@@ -26,7 +26,7 @@ VERSIONS = {
     ConsentKind.DATA_USE: "2025-10",
     ConsentKind.CHILD_PROTECTION: "2025-10",
     ConsentKind.COMMITMENT: "2025-10",
-    ConsentKind.FAMILY_CONTACT: "2025-10",
+    ConsentKind.FAMILY_CONTACT: "2025-12",
     ConsentKind.PARENTAL: "2025-11",
 }
 """The version of each text now in the catalogs; a changed text gets a new one here."""
@@ -61,11 +61,13 @@ def consents_of(session: Session, person_id: int) -> list[Consent]:
     return list(session.exec(query))
 
 
-def consents_to(session: Session, person_id: int, kind: ConsentKind) -> bool:
-    """Tell whether a person has agreed and not taken it back."""
+def consents_to(session: Session, person_id: int, kind: ConsentKind, version: str | None = None) -> bool:
+    """Tell whether a person has agreed (None: to whichever version) and not taken it back."""
     query = select(Consent.id).where(
         Consent.person_id == person_id, Consent.kind == kind, col(Consent.withdrawn_at).is_(None)
     )
+    if version is not None:
+        query = query.where(Consent.version == version)
     return session.exec(query).first() is not None
 
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, and_, col, select
 from models.alerts import Alert, AlertKind, close_alerts_about, raise_alert
 from models.audit import record
 from models.children import ON_LIST, Child, Guardian
-from models.consents import Consent, ConsentKind, consents_to, give_consent, withdraw_consent
+from models.consents import VERSIONS, Consent, ConsentKind, consents_to, give_consent, withdraw_consent
 from models.keys import KeyRing
 from models.people import Person
 from models.quiet import withdraw_about
@@ -52,15 +52,25 @@ def has_joined(session: Session, person_id: int) -> bool:
 
 
 def open_contact(session: Session, now: datetime, person_id: int, *, agreed: bool) -> None:
-    """Let the children's foster parents know name and contact, or no longer."""
+    """Let the children's foster parents know the child's name, and the guardian's and contact, or no longer.
+
+    Who has agreed to earlier words, which asked for less, agrees anew to the present ones.
+    """
     agrees_now = consents_to(session, person_id, ConsentKind.FAMILY_CONTACT)
-    if agreed and not agrees_now:
+    if agreed and not agrees_to_be_named(session, person_id):
+        withdraw_consent(session, now, person_id, ConsentKind.FAMILY_CONTACT)
         give_consent(session, now, person_id, ConsentKind.FAMILY_CONTACT)
         record(session, now, person_id, "contact_opened", f"person:{person_id}")
     if not agreed and agrees_now:
         withdraw_consent(session, now, person_id, ConsentKind.FAMILY_CONTACT)
         record(session, now, person_id, "contact_closed", f"person:{person_id}")
     session.flush()
+
+
+def agrees_to_be_named(session: Session, person_id: int) -> bool:
+    """Tell whether a guardian has agreed to all that foster parents may now see: the child's name too."""
+    present = VERSIONS[ConsentKind.FAMILY_CONTACT]
+    return consents_to(session, person_id, ConsentKind.FAMILY_CONTACT, present)
 
 
 def can_be_asked() -> ColumnElement[bool]:

@@ -1,4 +1,8 @@
-"""Everything that is kept about a family, for its own eyes (UU PDP 27/2022, Art. 7: access and a copy)."""
+"""What is kept about a family, for its own eyes (UU PDP 27/2022, Art. 7: access and a copy).
+
+Not who gives, nor the notes and photos of visits: a note may be about somebody's safety, and is read out by a
+coordinator who knows the family. The family is told so beside the copy.
+"""
 
 from typing import Any
 
@@ -9,8 +13,12 @@ from models.checkins import CheckIn
 from models.children import Child
 from models.consents import consents_of
 from models.families import children_of, guardians_of
+from models.measurements import measurements_of
+from models.payouts import Payout
 from models.people import Person
+from models.pledges import Pledge
 from models.threads import ThreadMessage
+from models.visits import Visit
 
 
 def family_data(session: Session, person_id: int) -> dict[str, Any]:
@@ -53,6 +61,36 @@ def _child(session: Session, child: Child) -> dict[str, Any]:
         "address": child.address,
         "status": child.status,
         "listed_on": child.listed_on.isoformat(),
+        "measurements": [
+            {
+                "on": one.measured_on.isoformat(),
+                "weight_g": one.weight_g,
+                "length_mm": one.length_mm,
+                "position": one.position,
+                "source": one.source,
+            }
+            for one in measurements_of(session, [child]).get(child.id or 0, [])
+        ],
+        "visits": [
+            {
+                "on": one.visited_on.isoformat(),
+                "kind": one.kind,
+                "condition": one.condition,
+                "spent_on": one.spent_on,
+            }
+            for one in _visits(session, child)
+        ],
+        "payouts": [
+            {
+                "month": str(one.month),
+                "amount_idr": one.amount_idr,
+                "kind": one.kind,
+                "state": one.state,
+                "reported_idr": one.reported_idr,
+                "received_idr": one.received_idr,
+            }
+            for one in _payouts(session, child)
+        ],
         "check_ins": [
             {
                 "month": str(one.month),
@@ -68,6 +106,21 @@ def _child(session: Session, child: Child) -> dict[str, Any]:
             for one in check_ins
         ],
     }
+
+
+def _visits(session: Session, child: Child) -> list[Visit]:
+    query = select(Visit).where(Visit.child_id == child.id).order_by(col(Visit.visited_on), col(Visit.id))
+    return list(session.exec(query))
+
+
+def _payouts(session: Session, child: Child) -> list[Payout]:
+    query = (
+        select(Payout)
+        .join(Pledge, col(Payout.pledge_id) == Pledge.id)
+        .where(Pledge.child_id == child.id)
+        .order_by(col(Payout.month), col(Payout.id))
+    )
+    return list(session.exec(query))
 
 
 def _questions(session: Session, person_id: int) -> list[ThreadMessage]:

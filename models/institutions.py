@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ScalarSelect, and_, func, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from models.children import Child, on_list
@@ -28,12 +29,7 @@ def supported_by(session: Session, organisation_id: int, day: date, reader_id: i
 
     A visitor's name is told to the giver of that pledge only.
     """
-    newest = (
-        select(func.max(col(Visit.visited_on)))
-        .where(col(Visit.pledge_id) == col(Pledge.id))
-        .correlate(Pledge)
-        .scalar_subquery()
-    )
+    newest = _newest_visit(organisation_id)
     mine = and_(col(Person.id) == col(Pledge.visitor_id), col(Pledge.foster_parent_id) == reader_id)
     query = (
         select(col(Child.code), col(Pledge.monthly_idr), col(Person.name), newest)
@@ -45,3 +41,16 @@ def supported_by(session: Session, organisation_id: int, day: date, reader_id: i
         .order_by(col(Child.code), col(Pledge.id))
     )
     return [Supported(*row) for row in session.execute(query)]
+
+
+def _newest_visit(organisation_id: int) -> ScalarSelect[date]:
+    """The newest visit to the asking query's child under any pledge of the organisation: those before a renewal too."""
+    under, giver = aliased(Pledge), aliased(FosterParent)
+    return (
+        select(func.max(col(Visit.visited_on)))
+        .join(under, col(Visit.pledge_id) == col(under.id))
+        .join(giver, col(giver.person_id) == col(under.foster_parent_id))
+        .where(col(Visit.child_id) == col(Child.id), col(giver.organisation_id) == organisation_id)
+        .correlate(Child)
+        .scalar_subquery()
+    )

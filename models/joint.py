@@ -157,7 +157,7 @@ def name_visitor(session: Session, now: datetime, pledge_id: int, *, visitor_id:
     promised = session.get(Pledge, pledge_id, with_for_update=True, populate_existing=True)
     if promised is None or promised.state is not PledgeState.ACTIVE:
         raise AlreadyDecided
-    promised.visitor_id = visitor_id
+    promised.visitor_id, promised.visitor_approved_at = visitor_id, None
     session.add(promised)
     record(session, now, visitor_id, "visits", promised.subject)
     session.flush()

@@ -63,6 +63,7 @@ class Pledge(SQLModel, table=True):
     decided_by: int | None = Field(default=None, foreign_key="person.id")
     note: str = Field(default="", sa_type=Sealed)
     ending: str = Field(default="", max_length=20, description="why it ends, once somebody has said so")
+    visitor_approved_at: datetime | None = Field(default=None, sa_type=Instant)
 
     @property
     def subject(self) -> str:

@@ -10,13 +10,14 @@ The rules, in the order in which they decide:
 5. A changed programme amount changes no promise. A child that graduates is promised nothing after that month.
 """
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlmodel import Session, col, select
 
 from models.audit import record
-from models.children import Child
+from models.children import ON_LIST, Child
 from models.errors import AlreadyDecided, BadInput, FullySupported
 from models.months import Month, local_day
 from models.pauses import LONGEST_MONTHS, Pause
@@ -27,6 +28,7 @@ from models.pledges import (
     Term,
     locked_child,
     pledge,
+    pledges_of,
     rests_of,
     still_needed,
     support_found,
@@ -45,6 +47,9 @@ class Ending(StrEnum):
     DIED = "died"
     SILENCE = "silence"
 
+
+RENEWABLE_FOR = timedelta(days=60)
+"""So long after its last month a pledge can be renewed; after that it is chosen anew."""
 
 CHILD_LEAVES = frozenset({Ending.GRADUATED, Ending.MOVED, Ending.DIED, Ending.SILENCE})
 
@@ -81,7 +86,7 @@ def end_pledge(
     record(session, now, by, "pledge_ended", found.subject, why)
     session.flush()
     waive_unowed(session, now, found, this, by=by)
-    if lost and why not in CHILD_LEAVES:
+    if lost and why not in CHILD_LEAVES:  # who withdraws what was never approved takes nothing away
         support_lost(session, now, found)
     return found
 
@@ -144,10 +149,9 @@ def pause_pledge(
     last = first.plus(months - 1)
     if found.state is not PledgeState.ACTIVE:
         raise AlreadyDecided
-    ends_before = found.last_month is not None and found.last_month < last
-    if not 1 <= months <= LONGEST_MONTHS or first not in {this, this.plus(1)} or ends_before:
+    if not 1 <= months <= LONGEST_MONTHS or first not in {this, this.plus(1)}:
         raise BadInput("pause")
-    if any(rest.first_month <= last and first <= rest.last_month for rest in rests_of(session, [found])):
+    if not _is_free(found, rests_of(session, [found]), first, last):
         raise BadInput("pause")
     if (given := _last_given(session, found)) is not None and given >= first:
         raise AlreadyDecided
@@ -160,6 +164,29 @@ def pause_pledge(
     if lost:
         support_lost(session, now, found)
     return pause
+
+
+def possible_rests(
+    session: Session, programme: Programme, now: datetime, found: Pledge
+) -> dict[Month, list[int]]:
+    """Return the months from which an active pledge may rest, each with the lengths that can be had (in months)."""
+    this = Month.of(local_day(now, programme.zone))
+    rests, given = rests_of(session, [found]), _last_given(session, found)
+    possible: dict[Month, list[int]] = {}
+    for first in (this, this.plus(1)):
+        if first < found.first_month or (given is not None and given >= first):
+            continue
+        free = [n for n in range(1, LONGEST_MONTHS + 1) if _is_free(found, rests, first, first.plus(n - 1))]
+        if free:
+            possible[first] = free
+    return possible
+
+
+def _is_free(found: Pledge, rests: Sequence[Pause], first: Month, last: Month) -> bool:
+    """Whether a rest lies inside the pledge's term and beside its other rests."""
+    if found.last_month is not None and found.last_month < last:
+        return False
+    return not any(rest.first_month <= last and first <= rest.last_month for rest in rests)
 
 
 def resume_pledge(session: Session, programme: Programme, now: datetime, pledge_id: int, *, by: int) -> Month:
@@ -218,7 +245,7 @@ def renew_pledge(
         term=Term(max(before.last_month.plus(1), this), last),
     )
     follows.state, follows.expires_at, follows.decided_at = PledgeState.ACTIVE, None, now
-    follows.visitor_id = before.visitor_id
+    follows.visitor_id, follows.visitor_approved_at = before.visitor_id, before.visitor_approved_at
     was_lost, before.ending = before.ending != "", ""
     session.add_all([follows, before])
     record(session, now, by, "pledge_renewed", before.subject, follows.subject)
@@ -227,6 +254,33 @@ def renew_pledge(
         support_found(session, now, follows)
     owe(session, programme, follows, local_day(now, programme.zone))
     return follows
+
+
+def ended_lately(
+    session: Session, programme: Programme, now: datetime, giver_id: int
+) -> list[tuple[Pledge, Child]]:
+    """Return somebody's ended pledges that may still be renewed, by code: of each child on the list the last one.
+
+    Not where another of theirs runs or waits, and not once it is over for longer than RENEWABLE_FOR.
+    """
+    today = local_day(now, programme.zone)
+    query = (
+        select(Pledge, Child)
+        .join(Child, col(Pledge.child_id) == Child.id)
+        .where(Pledge.foster_parent_id == giver_id, Pledge.state == PledgeState.ENDED)
+        .where(col(Pledge.last_month) >= Month.of(today - RENEWABLE_FOR))
+        .where(col(Child.status).in_(ON_LIST), col(Child.silent_since).is_(None))
+        .order_by(col(Pledge.last_month))
+    )
+    held = {promised.child_id for promised, _ in pledges_of(session, giver_id, now)}
+    found = {
+        child.code: (promised, child)
+        for promised, child in session.exec(query)
+        if child.id not in held
+        and promised.last_month is not None
+        and promised.last_month.last_day >= today - RENEWABLE_FOR
+    }
+    return [found[code] for code in sorted(found)]
 
 
 def _locked(session: Session, pledge_id: int, *, or_ended: bool = False) -> Pledge:

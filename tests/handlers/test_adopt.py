@@ -8,12 +8,13 @@ from sqlmodel import Session, select
 from handlers.catalogue import all_conversations
 from handlers.kit.chat import Context
 from jobs.upkeep import free_shares
+from models.children import Child
 from models.database import Database, in_session
 from models.keys import KeyRing
 from models.people import Person
 from models.pledges import Pledge, PledgeState
 from models.programme import Programme
-from tests.builders import a_child, a_contact, a_coordinator, a_foster_parent
+from tests.builders import LONG_AGO, a_child, a_contact, a_coordinator, a_foster_parent
 from tests.clock import FixedClock
 from tests.handlers.talk import Talk, buttons
 
@@ -108,3 +109,43 @@ def test_a_coordinator_is_told_at_once_by_day_and_in_the_morning_by_night(
     assert "Komitmen baru" not in coordinator.say("menu")
     clock.set(datetime(2025, 10, 14, 0, 0, tzinfo=UTC))  # 07.00 WIB
     assert "Komitmen baru" in coordinator.say("menu")
+
+
+def test_who_cannot_be_chosen_here_is_said_so_and_the_other_areas_are_offered(
+    talks: tuple[Talk, Talk, Talk], database: Database
+) -> None:
+    rina, budi, _ = talks
+
+    def badau(session: Session) -> None:
+        a_child(session, code="BLT-009", area="Badau", village="Badau")
+
+    database.submit(in_session(badau)).result()
+    rina.say("/adopsi")
+    rina.say("Badau")
+    rina.say("BLT-009")
+    budi.say("/adopsi")
+    said = budi.say("Badau")
+    assert "didukung penuh" not in said
+    assert "tidak ada anak di *Badau*" in said
+    assert "Sijuk (3)" in {button.label for button in buttons(budi.out[-1])}
+    budi.tap("Sijuk (3)")
+    assert any(button.label.startswith("BLT-00") for button in buttons(budi.out[-1]))
+
+
+def test_when_everybody_who_waits_is_being_chosen_nobody_is_told_that_all_are_supported(
+    talks: tuple[Talk, Talk, Talk], database: Database
+) -> None:
+    rina, budi, _ = talks
+
+    def supported(session: Session) -> None:
+        for code in ("BLT-002", "BLT-003"):
+            child = session.exec(select(Child).where(Child.code == code)).one()
+            child.silent_since = LONG_AGO
+            session.add(child)
+
+    database.submit(in_session(supported)).result()
+    choose(rina)
+    budi.say("/adopsi")
+    said = budi.say("Sijuk")
+    assert "didukung penuh" not in said
+    assert "sedang dipilih orang lain" in said

@@ -212,7 +212,7 @@ def test_a_card_has_growth_visits_family_and_what_comes_next(people: dict[str, T
     assert "12 Oktober 2025: 8,4 kg · 74,2 cm" in card
     assert "TB/U: *pendek*" in card
     assert "Kunjungan: 1, terakhir 12 Oktober 2025" in card
-    assert "Berikutnya: setoran 10 November 2025, kunjungan 15 Oktober 2025" in card
+    assert "Berikutnya: setoran 10 November 2025, kunjungan 15 November 2025" in card
     assert "Embun Contoh" in card
     assert [message.picture[0] for message in talk.out if message.picture] == ["growth"]
 

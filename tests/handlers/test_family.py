@@ -249,3 +249,37 @@ def test_the_contact_card_is_read_by_the_own_coordinator_only_and_audited(villag
     assert "Bintang" not in village.giver.say("/kontak BLT-001")
     entries = village.database.submit(in_session(lambda s: list(s.exec(select(AuditEntry))))).result()
     assert len([entry for entry in entries if entry.act == "family_read"]) == 1
+
+
+def test_what_is_asked_for_is_what_is_shown(village: Village) -> None:
+    village.invited.say(f"/kode {village.code_for('BLT-002')}")
+    assert "nama anak, serta nama dan nomor HP" in village.invited.tap("Ya, saya setuju")
+
+
+def test_a_family_that_agreed_to_fewer_words_names_its_child_when_it_agrees_anew(village: Village) -> None:
+    def earlier(session: Session) -> None:
+        agreed = session.exec(select(Consent).where(Consent.kind == ConsentKind.FAMILY_CONTACT)).one()
+        agreed.version = "2025-10"
+        session.add(agreed)
+
+    village.database.submit(in_session(earlier)).result()
+    card = village.giver.say("/anak")
+    assert "Bintang" not in card
+    assert "Ibu Melati Rekaan" in card
+    assert "nama anak" in village.mother.say("/privasi kontak")
+    village.mother.tap("Boleh")
+    assert "Bintang Rekaan" in village.giver.say("/anak")
+    assert "sekarang tertutup" in village.mother.say("/privasi kontak")
+    assert "Melati" not in village.giver.say("/anak")
+
+
+def test_a_no_to_the_fuller_words_closes_what_was_open(village: Village) -> None:
+    def earlier(session: Session) -> None:
+        agreed = session.exec(select(Consent).where(Consent.kind == ConsentKind.FAMILY_CONTACT)).one()
+        agreed.version = "2025-10"
+        session.add(agreed)
+
+    village.database.submit(in_session(earlier)).result()
+    village.mother.say("/privasi kontak")
+    assert "sekarang tertutup" in village.mother.tap("Jangan dulu")
+    assert "Melati" not in village.giver.say("/anak")

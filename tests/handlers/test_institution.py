@@ -1,6 +1,6 @@
 """F8 by chat: a company pledges for several children, its leader agrees, a coordinator approves them as one."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -8,17 +8,31 @@ from sqlmodel import Session, select
 
 from handlers.catalogue import all_conversations
 from handlers.kit.chat import Context
+from jobs.upkeep import free_shares
+from models.children import Child
 from models.database import Database, in_session
+from models.grants import Grant, GrantState
 from models.joint_pledges import JointPledge, JointState
 from models.keys import KeyRing
-from models.organisations import OrganisationKind
-from models.people import FosterKind, Person
+from models.months import Month
+from models.organisations import Organisation, OrganisationKind
+from models.people import FosterKind, FosterParent, Person, Standing
 from models.pledges import Pledge, PledgeState
 from models.programme import Programme
 from models.visits import Visit
-from tests.builders import a_child, a_contact, a_coordinator, a_foster_parent, an_organisation
+from tests.builders import (
+    LONG_AGO,
+    a_child,
+    a_contact,
+    a_coordinator,
+    a_foster_parent,
+    a_pledge,
+    a_visit,
+    an_organisation,
+)
 from tests.clock import FixedClock
-from tests.handlers.talk import Ask, Post, Talk
+from tests.handlers.talk import Ask, Post, Talk, code_in
+from tests.handlers.village import Village
 
 
 @pytest.fixture
@@ -166,7 +180,7 @@ def test_a_colleague_is_named_to_visit(talks: dict[str, Talk], ask: Ask[Any]) ->
     code = contact.out[-1].text.partition("/kode ")[2].split()[0]
     colleague.say(f"/kode {code}")
     colleague.say("Rekan Rekaan")
-    assert "pendamping *BLT-002*" in colleague.tap("Ya, saya setuju")
+    assert "sekarang pendamping *BLT-002*" in colleague.tap("Ya, saya setuju")
     assert "Rekan Rekaan" in contact.hear()
     assert "Rekan Rekaan" in contact.say("/lembaga")
 
@@ -183,3 +197,122 @@ def test_a_colleague_is_named_to_visit(talks: dict[str, Talk], ask: Ask[Any]) ->
     colleague.tap("Ya, simpan")
     assert ask(lambda s: len(s.exec(select(Visit)).all())) == 1
     assert "orang tua asuh" in colleague.say("/setor")
+
+
+@pytest.fixture
+def strangers(village: Village, ask: Ask[Any]) -> Village:
+    """The village; a stranger holds the code that its giver has made for a visitor of BLT-001."""
+    village.giver.say("/pendamping BLT-001")
+    code = code_in(village.giver.out[-1].text)
+    village.stranger.say(f"/kode {code}")
+    village.stranger.say("Siapa Saja")
+    return village
+
+
+def test_a_stranger_with_a_forwarded_code_sees_no_name_and_no_number_until_a_coordinator_approves(
+    strangers: Village,
+) -> None:
+    stranger, coordinator = strangers.stranger, strangers.sijuk
+    assert "setelah koordinator menyetujui" in stranger.tap("Ya, saya setuju")
+    card = stranger.say("/anak")
+    assert "BLT-001" in card
+    assert "setelah koordinator menyetujui Bapak/Ibu sebagai pendamping" in card
+    for secret in ("Bintang", "Melati", "+62800", "Rp"):
+        assert secret not in card
+
+    assert "Siapa Saja" in coordinator.hear()
+    assert "Siapa Saja" not in strangers.badau.say("/antrean")
+    card = coordinator.say("/antrean")
+    assert "Siapa Saja untuk *BLT-001*" in card
+    assert "Budi Rekaan" in card
+    assert "disetujui sebagai pendamping" in coordinator.tap("✓ Setujui")
+    assert "sudah menyetujui" in stranger.hear()
+    card = stranger.say("/anak")
+    assert "Bintang Rekaan" in card
+    assert "Ibu Melati Rekaan" in card
+    assert "Siapa Saja" not in coordinator.say("/antrean")
+
+
+def test_a_visitor_whom_the_coordinator_refuses_visits_no_more(strangers: Village) -> None:
+    strangers.stranger.tap("Ya, saya setuju")
+    coordinator = strangers.sijuk
+    coordinator.hear()
+    coordinator.tap("✗ Tolak")
+    assert "bukan lagi pendamping" in coordinator.tap("Penunjuknya tidak mengenal")
+    assert "Penunjuknya tidak mengenal" in strangers.stranger.hear()
+    assert "Siapa Saja" in strangers.giver.hear()
+    assert "orang tua asuh" in strangers.stranger.say("/anak")
+
+
+def test_a_giver_who_coordinates_does_not_approve_the_own_visitor(strangers: Village, ask: Ask[Any]) -> None:
+    def gives(session: Session) -> None:
+        giver = session.exec(select(Pledge)).one().foster_parent_id
+        far = strangers.clock.now() + timedelta(days=90)
+        session.add(Grant(person_id=giver, granted_at=LONG_AGO, expires_at=far, state=GrantState.ACTIVE))
+
+    ask(gives)
+    strangers.stranger.tap("Ya, saya setuju")
+    strangers.giver.hear()
+    assert "sudah tidak menunggu" in strangers.giver.say("/antrean v1 ok")
+    assert "Siapa Saja" in strangers.district.say("/antrean")
+
+
+def test_who_has_only_signed_up_reads_no_offices_list(
+    talks: dict[str, Talk], ask: Ask[Any], database: Database, programme: Programme, keys: KeyRing
+) -> None:
+    leader = talks["leader"]
+    leader.say(f"/kode {promise(talks)}")
+    leader.say("Bu Pimpinan Rekaan")
+    leader.tap("✓ Setuju")
+    talks["district"].say("/antrean")
+    talks["district"].tap("✓ Setujui")
+
+    def signed_up(session: Session) -> None:
+        company = session.exec(select(Organisation)).one()
+        one = a_foster_parent(session, keys, organisation=company, standing=Standing.PENDING)
+        a_contact(session, keys, address="candidate", person=session.get_one(Person, one.person_id))
+
+    ask(signed_up)
+    candidate = Talk(database, talks["contact"].context, "candidate", talks["contact"].post)
+    said = candidate.say("/lembaga")
+    assert "masih diperiksa koordinator" in said
+    assert "BLT-" not in said
+    assert "Rp" not in said
+
+
+def test_a_joint_pledge_that_lapses_is_one_message_that_names_its_own_command(
+    talks: dict[str, Talk], database: Database, clock: FixedClock
+) -> None:
+    promise(talks)
+    contact = talks["contact"]
+    contact.hear()
+    clock.advance(timedelta(days=8))
+    assert database.submit(lambda connection: free_shares(connection, contact.context)).result() == 4
+    before = len(contact.out)
+    said = contact.hear()
+    assert len(contact.out) == before + 1
+    assert "*4 anak* (BLT-001, BLT-002, BLT-003, BLT-004)" in said
+    assert "/adopsi_lembaga" in said
+
+
+def test_a_visit_before_the_renewal_is_still_a_visit_of_the_organisation(
+    talks: dict[str, Talk], ask: Ask[Any], keys: KeyRing
+) -> None:
+    def renewed(session: Session) -> None:
+        giver = session.exec(select(FosterParent)).one()
+        child = session.exec(select(Child).where(Child.code == "BLT-001")).one()
+        old = a_pledge(
+            session,
+            child=child,
+            foster_parent=giver,
+            state=PledgeState.ENDED,
+            first_month=Month(2025, 7),
+            last_month=Month(2025, 9),
+        )
+        a_visit(session, pledge=old, visited_on=date(2025, 9, 20))
+        a_pledge(session, child=child, foster_parent=giver)
+
+    ask(renewed)
+    page = talks["contact"].say("/lembaga")
+    assert "dikunjungi 20 September 2025" in page
+    assert "belum dikunjungi" not in page

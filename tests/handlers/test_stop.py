@@ -3,21 +3,30 @@
 import json
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import select as rows
 from sqlmodel import Session, select
 
 from handlers.inbox import sealed
 from handlers.kit.messages import Outbound
+from jobs.documents import build
 from models.alerts import Alert, AlertKind
+from models.children import Child
 from models.contacts import Contact, contacts_of
-from models.database import in_session
+from models.database import Database, in_session
+from models.keys import KeyRing
 from models.messages import Outcome, Priority, outbox
 from models.months import Month
 from models.outbox import Outgoing, queue
+from models.payouts import Payout, PayoutState
 from models.people import Person
+from models.pledges import Pledge
+from models.programme import Programme
 from models.reasons import at, reason
 from models.reminders import Reminder, ReminderKind, ReminderState
-from tests.handlers.village import Village
+from tests.builders import a_measurement, a_visit
+from tests.clock import FixedClock
+from tests.handlers.village import Village, a_village
 
 OCTOBER = "2025-10"
 
@@ -218,7 +227,9 @@ def test_an_export_holds_everything_and_fits_the_messages(village: Village) -> N
     village.mother.out.clear()
     village.mother.say("/privasi unduh")
     assert all(len(message.text) < 4096 for message in village.mother.out)
-    text = "\n".join(message.text.replace("\\", "") for message in village.mother.out)
+    said = "\n".join(message.text for message in village.mother.out)
+    assert '"name"' not in said
+    text = copy_file(village)
     data = json.loads(text[text.index("{") :])
     assert data["name"] == "Ibu Melati Rekaan"
     assert data["children"][0]["name"] == "Bintang Rekaan"
@@ -230,3 +241,43 @@ def test_an_export_holds_everything_and_fits_the_messages(village: Village) -> N
 def test_what_is_a_familys_is_not_anothers(village: Village) -> None:
     assert "Tarik persetujuan" not in village.giver.say("/privasi tarik")
     assert "Salinan" not in village.giver.say("/privasi unduh")
+
+
+def copy_file(village: Village) -> str:
+    """The text of the file that came last."""
+    document = next(m.document for m in reversed(village.mother.out) if m.document)
+    assert document.name == "salinan-data-2025-10-13.txt"
+    return build(document.kind, document.data).decode()
+
+
+def test_a_copy_is_in_words_and_holds_aid_visits_and_measurements_but_no_foster_parent(
+    village: Village,
+) -> None:
+    def month(session: Session) -> None:
+        pledge = session.get_one(Pledge, 1)
+        a_visit(session, pledge=pledge, note="Rumahnya bocor")
+        a_measurement(session, child=session.get_one(Child, 1))
+        session.add(
+            Payout(pledge_id=1, month=Month(2025, 10), amount_idr=450_000, state=PayoutState.CONFIRMED)
+        )
+
+    village.database.submit(in_session(month)).result()
+    said = village.mother.say("/privasi unduh")
+    for text in (said, copy_file(village)):
+        assert "Nama: Bintang Rekaan" in text
+        assert "12 Oktober 2025: 8,4 kg · 74,2 cm (posyandu)" in text
+        assert "12 Oktober 2025: 🏠 Rumah; keadaan: 😊 Sehat" in text
+        assert "Oktober 2025: Rp450.000, diterima" in text
+        assert "Budi" not in text
+        assert "bocor" not in text
+    assert "catatan dan foto kunjungannya" in said
+
+
+@pytest.mark.parametrize(("phone", "ends"), [("", "langsung di kantornya."), ("0719-1", "0719-1.")])
+def test_whom_to_call_reads_well_with_a_phone_and_without(
+    database: Database, programme: Programme, keys: KeyRing, clock: FixedClock, phone: str, ends: str
+) -> None:
+    point = programme.contact.model_copy(update={"phone": phone, "privacy": ""})
+    mother = a_village(database, programme.model_copy(update={"contact": point}), keys, clock).mother
+    assert mother.say("/privasi").endswith(ends)
+    assert ends in mother.say("/bantuan")

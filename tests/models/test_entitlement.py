@@ -9,14 +9,15 @@ from sqlmodel import Session, select
 
 from models.audit import AuditEntry
 from models.children import Child, ChildStatus
-from models.consents import ConsentKind
-from models.entitlement import family_of, may_see_family
+from models.consents import Consent, ConsentKind
+from models.entitlement import Closed, family_of, may_see_family, why_closed
 from models.errors import NotEntitled
-from models.grants import scope_of
+from models.grants import NOTHING, scope_of
 from models.keys import KeyRing
 from models.months import Month, local_day
-from models.people import FosterParent, Standing
-from models.pledges import PledgeState
+from models.pauses import Pause
+from models.people import FosterParent, Person, Standing
+from models.pledges import Pledge, PledgeState
 from tests.builders import (
     FAR_AWAY,
     LONG_AGO,
@@ -57,6 +58,18 @@ class Scene:
             last_month=last,
         )
         return giver.person_id
+
+    def visitor(self, person: Person | None = None, *, approved: bool = False) -> int:
+        """Somebody whom the giver has named to visit; newly entered unless it is a known person."""
+        visits = person or a_person(self.session, self.keys, name="Rekan Rekaan")
+        promised = a_pledge(self.session, child=self.child, foster_parent=self.giver(), visitor=visits)
+        promised.visitor_approved_at = LONG_AGO if approved else None
+        self.session.add(promised)
+        self.session.flush()
+        return id_of(visits)
+
+    def person(self, person_id: int) -> Person:
+        return self.session.get_one(Person, person_id)
 
     def of_another_child(self) -> int:
         giver = self.giver()
@@ -107,6 +120,23 @@ ROLES = [
     pytest.param(lambda s: s.pledged(PledgeState.ENDED), False, id="a pledge ended before its time"),
     pytest.param(
         lambda s: s.pledged(PledgeState.ENDED, Month(2025, 7), Month(2025, 9)), False, id="an ended pledge"
+    ),
+    pytest.param(lambda s: s.visitor(), False, id="a visitor whom nobody knows"),
+    pytest.param(lambda s: s.visitor(approved=True), True, id="a visitor whom a coordinator approved"),
+    pytest.param(
+        lambda s: s.visitor(s.person(s.giver().person_id)),
+        True,
+        id="a visitor who is a verified foster parent",
+    ),
+    pytest.param(
+        lambda s: s.visitor(
+            s.person(a_foster_parent(s.session, s.keys, standing=Standing.PENDING).person_id)
+        ),
+        False,
+        id="a visitor who has signed up only",
+    ),
+    pytest.param(
+        lambda s: s.visitor(s.person(s.coordinator("Badau"))), True, id="a visitor who coordinates elsewhere"
     ),
     pytest.param(lambda s: s.of_another_child(), False, id="a pledge on another child"),
     pytest.param(lambda s: s.coordinator(None), True, id="a coordinator of the district"),
@@ -190,3 +220,39 @@ def test_the_view_opens_and_closes_at_midnight_in_belitung(scene: Scene) -> None
         else:
             with pytest.raises(NotEntitled):
                 family_of(scene.session, now, today, giver, scene.child, scope)
+
+
+def test_who_agreed_to_the_guardians_name_and_number_only_shows_no_childs_name(
+    scene: Scene, clock: FixedClock
+) -> None:
+    giver, coordinator, now = scene.pledged(PledgeState.ACTIVE), scene.coordinator("Sijuk"), clock.now()
+    agreed = scene.session.exec(select(Consent).where(Consent.kind == ConsentKind.FAMILY_CONTACT)).one()
+    agreed.version = "2025-10"
+    scene.session.add(agreed)
+    name, guardian = family_of(scene.session, now, OCTOBER, giver, scene.child, NOTHING)
+    assert name == scene.child.code
+    assert guardian is not None
+    scope = scope_of(scene.session, coordinator, now)
+    assert family_of(scene.session, now, OCTOBER, coordinator, scene.child, scope)[0] == "Anak Rekaan"
+
+
+def test_why_a_family_is_not_shown_is_known(scene: Scene, session: Session) -> None:
+    resting, later = scene.pledged(PledgeState.ACTIVE), scene.pledged(PledgeState.ACTIVE, Month(2025, 11))
+    pledge = session.exec(select(Pledge).where(Pledge.foster_parent_id == resting)).one()
+    rest = Pause(pledge_id=id_of(pledge), first_month=OCTOBER, last_month=OCTOBER, created_at=LONG_AGO)
+    session.add(rest)
+    session.flush()
+    visitor, stranger = scene.visitor(), scene.of_another_child()
+
+    def why(person_id: int) -> Closed | None:
+        return why_closed(session, person_id, scene.child, NOTHING, OCTOBER)
+
+    assert [why(one) for one in (resting, later, visitor, stranger)] == [
+        Closed.RESTING,
+        Closed.NOT_BEGUN,
+        Closed.VISITOR_WAITS,
+        Closed.NOT_YOURS,
+    ]
+    session.exec(select(Consent)).one().withdrawn_at = LONG_AGO
+    session.flush()
+    assert why(scene.pledged(PledgeState.ACTIVE)) is Closed.FAMILY_HAS_NOT_AGREED

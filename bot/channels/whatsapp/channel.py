@@ -23,6 +23,7 @@ PACE = Pace(per_second=75, per_chat_second=1 / 6, chat_burst=40)
 
 FILE_TYPES = {
     "pdf": "application/pdf",
+    "txt": "text/plain",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 """What a file is, by the end of its name (Cloud API, supported media types)."""
