@@ -20,7 +20,7 @@ YES, NOT_YET, LESS = "ya", "belum", "kurang"
 # Input words: what a family types in the place of the three buttons.
 SAID_AS = {
     YES: phrases(
-        "ya|iya|iyah|yes|ok|oke|sudah|udah|sdh|alhamdulillah|sudah diterima|sudah terima|sudah masuk|sudah sampai"
+        "ya|iya|iyah|yes|sudah|udah|sdh|alhamdulillah|sudah diterima|sudah terima|sudah masuk|sudah sampai"
         "|sudah datang|sudah ada|received"
     ),
     NOT_YET: phrases(

@@ -84,7 +84,7 @@ def visit(chat: Chat) -> None:
         photo_id=photo,
         note="" if note == NO_NOTE else note,
     )
-    chat.confirm(_summary(child, report), yes=t.visit.save())
+    chat.review(_summary(child, report), yes=t.visit.save())
     _log(chat, promised, child, report)
 
 

@@ -1,7 +1,7 @@
 """Questions answered by tapping: one of several, several of several, yes or no."""
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from handlers.kit.question import Answer, Key, Prompt, Question, Redraw, View, Wrong
@@ -147,9 +147,10 @@ class Choice(Question[str]):
     def _named_by(self, typed: str, wanted: str, view: View) -> str | None:
         """Return the one option that is meant; of two that fit equally well, none."""
         options = self.options()
+        said = meant(typed, {o.value: o.said_as for o in options})
         for matches in (
             [o for o in options if wanted and wanted in _labels(o)],
-            _said(typed, wanted, options),
+            [o for o in options if o.value in said],
             _coded(wanted, options),
             self._placed(wanted, view),
             [o for o in options if any(_begins(label, wanted) for label in _labels(o))],
@@ -298,24 +299,23 @@ def _coded(wanted: str, options: Sequence[Option]) -> list[Option]:
     ]
 
 
-def _said(typed: str, wanted: str, options: Sequence[Option]) -> list[Option]:
-    """Return the options for which the typed words stand; none when a word among them stands for nothing."""
-    raw = typed.strip().casefold()
-    if not wanted:
-        return [o for o in options if raw and raw in o.said_as]
-    meant: list[Option] = []
-    words = wanted.split()
+def meant(typed: str, words_of: Mapping[str, Collection[str]]) -> list[str]:
+    """Return the codes for which the typed words stand; none when a word among them stands for nothing."""
+    words = folded(typed).split()
+    if not words:
+        return [code for code, known in words_of.items() if typed.strip() and typed.strip() in known]
+    found: dict[str, None] = {}
     while words:
         for length in range(min(LONGEST_PHRASE, len(words)), 0, -1):
             phrase = " ".join(words[:length])
-            fits = [o for o in options if phrase in o.said_as]
+            fits = [code for code, known in words_of.items() if phrase in known]
             if fits or phrase in POLITE:
                 break
         else:
             return []
-        meant += [o for o in fits if o not in meant]
+        found |= dict.fromkeys(fits)
         del words[:length]
-    return meant
+    return list(found)
 
 
 def _page(tap: str) -> int:
