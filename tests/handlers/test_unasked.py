@@ -1,4 +1,4 @@
-"""What people write while nothing is asked: greetings, the answer about the aid, what is urgent; and the offer to go on."""
+"""What people write while nothing is asked: greetings, the answer about the aid, what is urgent; and going on later."""
 
 import pytest
 from sqlmodel import Session, col, select
@@ -92,7 +92,7 @@ def test_what_is_urgent_is_answered_with_where_help_is_and_raises_no_alarm(
     village: Village, text: str
 ) -> None:
     assert "IGD" in village.mother.say(text)
-    assert ["Tanya koordinator", "☰ Menu"] == [b.label for b in buttons(village.mother.out[-1])]
+    assert [b.label for b in buttons(village.mother.out[-1])] == ["Tanya koordinator", "☰ Menu"]
     assert "IGD" in village.stranger.say(text)
     assert village.sijuk.hear() == ""
     assert village.database.submit(in_session(lambda s: list(s.exec(select(Alert))))).result() == []
@@ -142,9 +142,6 @@ def test_an_offer_that_was_passed_over_is_not_made_again_but_can_be_found(villag
 
 
 def test_while_an_offer_stands_what_is_typed_is_a_command_or_an_answer(village: Village) -> None:
-    village.sijuk.say("/siaran")
-    village.sijuk.say("/undang")
-    village.mother.say("/pantau")
     begun(village)
     village.giver.say("/bantuan")
     assert "tombol" not in village.giver.say("anak BLT-001")
@@ -154,9 +151,16 @@ def test_while_an_offer_stands_what_is_typed_is_a_command_or_an_answer(village: 
     assert "kunjungan" in village.giver.say("lanjutkan").casefold()
 
 
+def test_a_question_about_figures_is_answered_though_an_offer_stands(village: Village) -> None:
+    village.district.say("/anak_baru")
+    village.district.say("Gita Rekaan")
+    assert "Lanjutkan?" in village.district.say("/bantuan")
+    said = village.district.say("berapa anak di Badau")
+    assert "Badau" in said
+    assert "Lanjutkan?" not in said
+
+
 def test_what_was_done_anew_meanwhile_is_not_offered(village: Village) -> None:
-    village.mother.say("/tanya")
-    village.giver.say("/setor")
     begun(village)
     village.giver.say("/bahasa")
     village.giver.say("/kunjungan BLT-001")
