@@ -114,7 +114,7 @@ def test_a_child_named_with_the_command_is_chosen_and_the_next_question_names_it
     talks: tuple[Talk, Talk, Talk],
 ) -> None:
     rina, budi, _ = talks
-    assert "BLT-002: mulai bulan apa" in rina.say("/adopsi blt2").replace("*", "")
+    assert "BLT-002. Mulai bulan apa" in rina.say("/adopsi blt2").replace("*", "")
     for code in ("BLT-002", "BLT-999"):
         assert f"{code} tidak sedang menunggu" in budi.say(f"/adopsi {code}"), "held, or there is none"
         budi.say("batal")
