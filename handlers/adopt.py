@@ -28,15 +28,16 @@ SHOWN = 20
 def adopt(chat: Chat) -> None:
     """Area, child, start, term, share, charter, commitment."""
     only_verified(chat)
+    _take_named(chat)
     area = chat.ask("where", Choice(t.adopt.where(count=_count(chat)), lambda: _areas(chat)))
     child = _choose_child(chat, None if area == MOST_NEEDED else area)
-    term = ask_term(chat, _months_open(chat, child))
+    term = ask_term(chat, _months_open(chat, child), t.adopt.start_for(code=child.code))
     needed = still_needed(chat.db, chat.programme, chat.now, child.id or 0, term)
     if needed == 0:
         raise Again("child", t.adopt.full_in_term(code=child.code))
     share = chat.ask("share", _share_question(chat, child, needed))
     charter(chat)
-    chat.confirm(
+    chat.review(
         t.adopt.commitment(code=child.code, amount=share, first=term.first, until=until(term.last)),
         yes=t.adopt.send(),
     )
@@ -48,6 +49,36 @@ def only_verified(chat: Chat) -> None:
     foster_parent = chat.foster_parent
     if foster_parent is None or foster_parent.standing is not Standing.VERIFIED:
         raise Stopped(t.adopt.not_verified())
+
+
+def _take_named(chat: Chat) -> None:
+    """Take the child that was named with the command (`/adopsi BLT-150`) for chosen, at the first run only.
+
+    From there *kembali* leads to the list. A child that does not wait, or does not exist, answers alike.
+    """
+    if not chat.argument or chat.state.answers or chat.state.pending:
+        return
+    child = child_with_code(chat.db, chat.argument)
+    if child is None or not _waiting(chat, child_id=child.id, limit=1):
+        chat.preface = t.adopt.not_waiting(code=chat.argument.upper())
+        return
+    chat.state.answers |= {"where": MOST_NEEDED, "child": child.code}
+
+
+def _waiting(
+    chat: Chat, *, area: str | None = None, child_id: int | None = None, limit: int = SHOWN
+) -> list[Candidate]:
+    """Return the children nobody else is choosing now, most in need first."""
+    return children_waiting(
+        chat.db,
+        chat.programme,
+        chat.now,
+        area=area,
+        held=held(chat),
+        not_by=chat.person_id,
+        child_id=child_id,
+        limit=limit,
+    )
 
 
 def _count(chat: Chat) -> int:
@@ -74,16 +105,7 @@ class ChildCards(Choice):
     def candidates(self) -> list[Candidate]:
         """Return the children nobody else is choosing now, most in need first, asked once."""
         if self._candidates is None:
-            chat = self.chat
-            self._candidates = children_waiting(
-                chat.db,
-                chat.programme,
-                chat.now,
-                area=self.area,
-                held=held(chat),
-                not_by=chat.person_id,
-                limit=SHOWN,
-            )
+            self._candidates = _waiting(self.chat, area=self.area)
         if not self._candidates:
             self._nobody()
         return self._candidates
@@ -137,11 +159,11 @@ def _months_open(chat: Chat, child: Child) -> list[Month]:
     return months
 
 
-def ask_term(chat: Chat, months: list[Month] | None = None) -> Term:
+def ask_term(chat: Chat, months: list[Month] | None = None, words: Words | None = None) -> Term:
     """Ask from when (this month or the next, where no `months` are given) and for how long."""
     months = months or [chat.month, chat.month.plus(1)]
     starts = [Option(str(month), t.adopt.month(month=month)) for month in months]
-    first = Month.parse(chat.ask("start", Choice(t.adopt.start(), starts, columns=2)))
+    first = Month.parse(chat.ask("start", Choice(words or t.adopt.start(), starts, columns=2)))
     terms = terms_from(chat, first)
     chosen = chat.ask("term", Choice(t.adopt.term(), [option for option, _ in terms]))
     return Term(first, next((last for option, last in terms if option.value == chosen), None))

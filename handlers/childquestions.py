@@ -3,7 +3,7 @@
 from collections import Counter
 
 from handlers.kit.chat import Chat, Stopped
-from handlers.kit.choices import Choice, Option
+from handlers.kit.choices import SKIP_WORDS, Choice, Option
 from handlers.kit.inputs import Day, FreeText
 from handlers.kit.question import Question
 from handlers.texts import Plain, Words, t
@@ -90,7 +90,7 @@ def phone_question() -> FreeText:
 
 
 def _optional(chat: Chat, key: str, words: Words, typed: FreeText) -> str | None:
-    answer = chat.ask(key, Choice(words, [Option(SKIP, t.children.skip())], other=typed))
+    answer = chat.ask(key, Choice(words, [Option(SKIP, t.children.skip(), SKIP_WORDS)], other=typed))
     return None if answer == SKIP else answer
 
 

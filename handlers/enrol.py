@@ -35,7 +35,7 @@ def enrol_child(chat: Chat) -> None:
     """Child, place, severity, family, a look for the same child, confirm."""
     new = _asked(chat)
     _same_child(chat, new)
-    chat.confirm(
+    chat.review(
         t.children.summary(
             name=new.name,
             sex=SEXES[new.sex],

@@ -135,6 +135,7 @@ def _withdraw(chat: Chat) -> None:
             buttons=[[(t.family.contact_title(), f"/kontak {child.code}")]],
             about=f"alert:{alert.id}",
         )
+    chat.state.paused = None  # a dialog about the child is not to be gone back to
     chat.refresh_commands()
     chat.say(t.privacy.withdrawn(), buttons=[[(t.privacy.give_again(), "/privasi setuju")], *_end()])
 

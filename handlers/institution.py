@@ -77,7 +77,7 @@ def adopt_many(chat: Chat) -> None:
     term = ask_term(chat)
     charter(chat)
     needed = chat.programme.monthly_idr(term.first) * count
-    chat.confirm(
+    chat.review(
         t.institution.commitment(count=count, amount=needed, first=term.first, until=until(term.last)),
         yes=t.adopt.send(),
     )

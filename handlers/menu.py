@@ -1,8 +1,9 @@
 """Start, menu and help: where everybody begins and comes back to."""
 
 from handlers.kit.chat import Buttons, Chat
-from handlers.kit.conversation import audiences, conversation, offered
+from handlers.kit.conversation import COMMANDS, Audience, audiences, conversation, offered
 from handlers.texts import Words, join, t
+from handlers.unasked import is_greeting, unasked
 from handlers.wording import contact_words
 from models.grants import WHOLE_DISTRICT
 from models.statistics import coverage
@@ -10,9 +11,13 @@ from models.statistics import coverage
 
 @conversation("start", title=t.menu.start_title())
 def start(chat: Chat) -> None:
-    """Welcome; also where words end up that nobody asked for (argument `?`)."""
+    """Welcome; also where words end up that nobody asked for (argument `?`, then the words)."""
+    asked, _, words = chat.argument.partition(" ")
+    nobody_asked = asked == "?"
+    if nobody_asked and unasked(chat, words):
+        return
     chat.refresh_commands()
-    if chat.argument == "?":
+    if nobody_asked and not is_greeting(words):
         chat.say(t.menu.not_understood(), buttons=_buttons(chat))
         return
     person = chat.person
@@ -57,4 +62,9 @@ def help_(chat: Chat) -> None:
 
 
 def _buttons(chat: Chat) -> Buttons:
-    return [[(entry.title, entry.command)] for entry in offered(audiences(chat))]
+    """Return the menu; whoever is nobody yet may have come with a code."""
+    mine = audiences(chat)
+    entries = offered(mine)
+    if mine == {Audience.EVERYONE}:
+        entries.insert(1, COMMANDS["kode"])
+    return [[(entry.title, entry.command)] for entry in entries]

@@ -4,7 +4,7 @@
 """
 
 from handlers.kit.chat import Chat, Stopped
-from handlers.kit.choices import Choice, Option
+from handlers.kit.choices import Choice, Option, phrases
 from handlers.kit.conversation import Audience, conversation
 from handlers.kit.inputs import Money
 from handlers.texts import Words, t
@@ -16,6 +16,22 @@ from models.ledger import PayoutOf, open_payouts_of_children
 from models.payouts import Payout, PayoutState, confirm_receipt, dispute, say_short
 
 YES, NOT_YET, LESS = "ya", "belum", "kurang"
+
+# Input words: what a family types in the place of the three buttons.
+SAID_AS = {
+    YES: phrases(
+        "ya|iya|iyah|yes|sudah|udah|sdh|alhamdulillah|sudah diterima|sudah terima|sudah masuk|sudah sampai"
+        "|sudah datang|sudah ada|received"
+    ),
+    NOT_YET: phrases(
+        "belum|blm|tidak|tdk|nggak|gak|no|not yet|belum diterima|belum terima|belum masuk|belum sampai|belum datang"
+        "|belum ada|tidak ada|tidak diterima"
+    ),
+    LESS: phrases(
+        "kurang|jumlahnya kurang|uangnya kurang|masih kurang|ya kurang|iya kurang|sudah kurang|tapi kurang"
+        "|sudah tapi kurang|ya tapi kurang|iya tapi kurang|less"
+    ),
+}
 
 
 def ask_family(chat: Chat, given: PayoutOf) -> bool:
@@ -82,9 +98,9 @@ def _question(month: PayoutOf) -> Words:
 
 def _options() -> list[Option]:
     return [
-        Option(YES, t.receipt.yes()),
-        Option(NOT_YET, t.receipt.not_yet()),
-        Option(LESS, t.receipt.less()),
+        Option(YES, t.receipt.yes(), SAID_AS[YES]),
+        Option(NOT_YET, t.receipt.not_yet(), SAID_AS[NOT_YET]),
+        Option(LESS, t.receipt.less(), SAID_AS[LESS]),
     ]
 
 

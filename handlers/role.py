@@ -33,7 +33,7 @@ def code(chat: Chat) -> None:
     """Take a code, from the deep link or typed, and the name of somebody who is new."""
     if not may_guess(chat.db, chat.now, chat.contact_id):
         raise Stopped(t.role.too_many())
-    given = chat.argument or chat.ask("code", FreeText(t.role.enter(), most=20))
+    given = chat.argument or chat.ask("code", FreeText(t.role.enter(), most=20, parse=_bare))
     if linking := link_found(chat, given):
         link_here(chat, linking)
         return
@@ -43,6 +43,7 @@ def code(chat: Chat) -> None:
     elif invitation is None:
         note_wrong_code(chat.db, chat.now, chat.contact_id)
         chat.say(t.role.refused())
+        chat.go_on("kode", "")  # what is typed next is the code once more, as long as guesses are left
     elif invitation.guardian_id is not None:
         join(chat, given, invitation.guardian_id)
     elif invitation.joint_id is not None:
@@ -51,6 +52,12 @@ def code(chat: Chat) -> None:
         visit_for(chat, given, invitation.pledge_id)
     else:
         _take_role(chat, given)
+
+
+def _bare(typed: str) -> str:
+    """Return a code without the command word before it."""
+    word, _, rest = typed.partition(" ")
+    return rest if rest and word.casefold().removeprefix("/") in {"kode", "code"} else typed
 
 
 def _take_role(chat: Chat, given: str) -> None:

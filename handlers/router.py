@@ -16,6 +16,7 @@ from handlers.kit.engine import play
 from handlers.kit.messages import SHOW, Inbound, Outbound
 from handlers.kit.state import State, Tap
 from handlers.texts import Words, t
+from handlers.unasked import is_thanks, is_urgent
 from models.conversations import IDLE_FOR, Standing
 from models.database import session_on
 from models.outbox import about_of
@@ -82,7 +83,7 @@ class Router:
 
     def _tapped(self, data: str) -> Reply:
         if data == SHOW:  # what was held back has been shown already: go on from where the person is
-            return self._run(self.state if self.state and self._asking() else State(MENU), None, None)
+            return self._run(self.state if self.state and self._asking() else self._beside(MENU), None, None)
         if data.startswith("/"):
             return self._command(data)
         tap, state = Tap.parse(data), self.state
@@ -104,8 +105,8 @@ class Router:
             return self._command(text)
         if self.inbound.reply_to and (thread := self._thread_answered(self.inbound.reply_to)):
             return self._command(f"/{thread} {text}")
-        first = word.partition(" ")[0]
-        if word in ALWAYS or (first in COMMANDS and not self._asking()):
+        entry = COMMANDS.get(word.partition(" ")[0])
+        if word in ALWAYS or (entry and not self._asking() and not _means_no_command(text, entry)):
             return self._command(f"/{text}")
         if self._asking() and word in BACK_WORDS:
             return self._back(None)
@@ -148,14 +149,17 @@ class Router:
         running = self.state if self._asking() else None
         if running and (running.conversation, running.argument) == (entry.name, argument):
             return self._run(running, None, None)
+        paused = running if running else self._left()
         if running and (running.conversation == RESUME or not running.given):
-            running = running.paused
+            paused = running.paused
+        if running and running.conversation == RESUME and paused:
+            _pass_over(paused)
         begun_ms = milliseconds(self.context.clock.now())
-        return self._run(State(entry.name, argument, paused=running, begun_ms=begun_ms), None, None)
+        return self._run(State(entry.name, argument, paused=paused, begun_ms=begun_ms), None, None)
 
     def _answer(self, tap: Tap | None) -> Reply:
         if self.state is None or not self._asking():
-            return self._run(State(START, "?"), None, None)
+            return self._run(self._beside(START, f"? {self.inbound.text or ''}".strip()), None, None)
         return self._run(self.state, self.inbound, tap)
 
     def _back(self, tap: Tap | None) -> Reply:
@@ -169,7 +173,7 @@ class Router:
     def _cancel(self, tap: Tap | None) -> Reply:
         state = self.state
         if state is None or not self._asking():
-            return self._run(State(MENU), None, None, preface=t.kit.nothing_to_cancel())
+            return self._run(self._beside(MENU), None, None, preface=t.kit.nothing_to_cancel())
         paused = state.paused if state.conversation != RESUME else None
         return self._run(State(MENU, "!cancelled", paused=paused), None, None, tidied=tap)
 
@@ -179,7 +183,7 @@ class Router:
     def _again(self, words: Words) -> Reply:
         """Say something, then show the running question (or the menu) again."""
         if self.state is None or not self._asking():
-            return self._run(State(MENU), None, None, preface=words)
+            return self._run(self._beside(MENU), None, None, preface=words)
         return self._run(self.state, None, None, preface=words)
 
     # -- running ----------------------------------------------------------------------------------------------
@@ -232,12 +236,15 @@ class Router:
         return more
 
     def _ended(self, state: State, reply: Reply) -> Reply:
-        """A conversation is over: offer what it interrupted, or remember the last tap against a double one."""
-        if state.paused is not None and state.conversation != RESUME:
-            offer = self._run(State(RESUME, paused=state.paused), None, None)
+        """A conversation is over: offer what it interrupted, once, or remember the last tap against a double one."""
+        paused = state.paused if state.conversation != RESUME else None
+        if paused is not None and _done_anew(paused, state):
+            paused = paused.paused
+        if paused is not None and not _passed_over(paused):
+            offer = self._run(State(RESUME, paused=paused), None, None)
             return Reply(offer.state, [*reply.messages, *offer.messages], reply.notices)
-        if state.last is not None:
-            reply.state = State("", last=state.last)
+        if paused is not None or state.last is not None:
+            reply.state = State("", last=state.last, paused=paused)
         return reply
 
     def _resume(self, state: State, chat: Chat) -> Reply:
@@ -287,6 +294,14 @@ class Router:
             log.warning("answer_unknown", extra={"question": key, "conversation": chat.state.conversation})
             del chat.state.answers[key]
 
+    def _left(self) -> State | None:
+        """Return what was interrupted, while nothing else runs: it can be gone back to."""
+        return self.state.paused if self.state and not self._asking() else None
+
+    def _beside(self, name: str, argument: str = "") -> State:
+        """Return a conversation that says something and leaves what was interrupted as it is."""
+        return State(name, argument, paused=self._left())
+
     def _asking(self) -> bool:
         return self.state is not None and bool(self.state.conversation)
 
@@ -298,3 +313,23 @@ class Router:
         if now - self.standing.moved_ms > IDLE_FOR.total_seconds() * 1000:
             return None
         return State.load(self.standing.state)
+
+
+def _means_no_command(text: str, entry: Conversation) -> bool:
+    """Whether a sentence only begins like a command: thanks, or a child who needs help at once."""
+    return is_thanks(text) or (is_urgent(text) and entry.who is not Audience.COORDINATOR)
+
+
+def _pass_over(paused: State) -> None:
+    """Note that an offer to go on was not taken. Its next question comes under a nonce of its own in any case."""
+    paused.nonce = ""
+
+
+def _passed_over(paused: State) -> bool:
+    return not paused.nonce
+
+
+def _done_anew(paused: State, done: State) -> bool:
+    """Whether what was interrupted has been done meanwhile; one about another child still waits."""
+    about = {paused.argument, done.argument} - {""}
+    return paused.conversation == done.conversation and len(about) < 2

@@ -53,7 +53,7 @@ def sign_up(chat: Chat) -> None:
     phone = chat.ask("phone", OwnPhone(t.signup.phone()))
     code = _office_code(chat, name, phone) if kind is FosterKind.ASN and chat.no_ids else ""
     form = Form(kind, name, nip, organisation, phone, code)
-    chat.confirm(form.summary(), yes=t.signup.correct())
+    chat.review(form.summary(), yes=t.signup.correct())
     _register(chat, form)
 
 
@@ -146,6 +146,9 @@ def _nip_taken(chat: Chat) -> Words:
 
 NO_CODE = "none"
 
+LEAST_LETTERS = 2
+"""An office's name has so many letters; a number is none."""
+
 
 def _office_code(chat: Chat, name: str, phone: str) -> str:
     """Ask for the office's code, unless the staff list has the number that is vouched for; empty without one."""
@@ -200,12 +203,22 @@ def _organisation(chat: Chat, kind: FosterKind) -> str | None:
         found = organisations_of(chat.db, ORGANISATION_KIND[kind])
         return [Option(f"#{o.id}", Plain(o.name)) for o in found]
 
-    other = FreeText(asked, least=3, most=120)
+    other = FreeText(asked, least=3, most=120, parse=_office, explain=_office_wrong)
     answer = chat.ask("organisation", Choice(asked, known, other=other))
     if answer.startswith("#") and answer[1:].isdigit():
         found = chat.db.get(Organisation, int(answer[1:]))
         return found.name if found else None
     return answer
+
+
+def _office(text: str) -> str:
+    if sum(map(str.isalpha, text)) < LEAST_LETTERS:
+        raise BadInput("organisation")
+    return text
+
+
+def _office_wrong(_: BadInput) -> Words:
+    return t.signup.organisation_wrong()
 
 
 def _register(chat: Chat, form: Form) -> None:

@@ -39,7 +39,7 @@ def transfer(chat: Chat) -> None:
     kind = _kind(chat)
     receipt = chat.ask("receipt", OptionalPhoto(t.transfer.receipt()))
     given = Transfer(month, amount, kind, receipt)
-    chat.confirm(_summary(given), yes=t.transfer.send())
+    chat.review(_summary(given), yes=t.transfer.send())
     _report(chat, given)
 
 

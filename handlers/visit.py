@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from handlers.kit.chat import Again, Chat, Stopped
-from handlers.kit.choices import Choice, Many, Option
+from handlers.kit.choices import SKIP_WORDS, Choice, Many, Option
 from handlers.kit.conversation import Audience, conversation
 from handlers.kit.inputs import Day, FreeText, OptionalPhoto
 from handlers.measuring import (
@@ -84,7 +84,7 @@ def visit(chat: Chat) -> None:
         photo_id=photo,
         note="" if note == NO_NOTE else note,
     )
-    chat.confirm(_summary(child, report), yes=t.visit.save())
+    chat.review(_summary(child, report), yes=t.visit.save())
     _log(chat, promised, child, report)
 
 
@@ -94,7 +94,7 @@ def _options(labels: Mapping[Code, Text]) -> list[Option]:
 
 def _note() -> Choice:
     typed = FreeText(t.visit.note(), least=2, most=500)
-    return Choice(t.visit.note(), [Option(NO_NOTE, t.visit.note_none())], other=typed)
+    return Choice(t.visit.note(), [Option(NO_NOTE, t.visit.note_none(), SKIP_WORDS)], other=typed)
 
 
 def _choose_child(chat: Chat) -> tuple[Pledge, Child]:

@@ -46,12 +46,13 @@ def children_waiting(
     area: str | None = None,
     held: Sequence[int] = (),
     not_by: int | None = None,
+    child_id: int | None = None,
     limit: int = 10,
 ) -> list[Candidate]:
     """Return children who need support: those losing it first, then the most severe, then the longest waiting.
 
     `held` are children whom somebody else is choosing at this moment; `not_by` leaves out the children whom
-    this foster parent supports already.
+    this foster parent supports already; `child_id` asks about one child.
     """
     month = Month.of(local_day(now, programme.zone))
     losing = _losing_support(month)
@@ -62,6 +63,8 @@ def children_waiting(
     query = query.order_by(case((losing, 0), else_=1), rank, col(Child.listed_on), col(Child.id)).limit(limit)
     if area is not None:
         query = query.where(Child.area == area)
+    if child_id is not None:
+        query = query.where(col(Child.id) == child_id)
     if held:
         query = query.where(col(Child.id).not_in(held))
     if not_by is not None:

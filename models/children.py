@@ -4,6 +4,7 @@ Outside entitlement a child is its code (`BLT-014`), sex, age in months, area, s
 finds a family.
 """
 
+import re
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -96,13 +97,23 @@ def on_list(day: date) -> ColumnElement[bool]:
     return and_(col(Child.listed_on) <= day, or_(col(Child.left_on).is_(None), col(Child.left_on) > day))
 
 
+_SPELLED = re.compile(r"(?:([A-Z]+)[ -]*)?(\d{1,9})", re.ASCII)
+
+
 def child_with_code(session: Session, code: str) -> Child | None:
-    """Find a child by its public code, however it is spelled (`blt 14`, `BLT-014`)."""
-    folded = code.upper().replace(" ", "-")
-    prefix, _, number = folded.rpartition("-")
-    if number.isascii() and number.isdigit() and prefix:
-        folded = f"{prefix}-{int(number):03d}"
-    return session.exec(select(Child).where(Child.code == folded)).first()
+    """Find a child by its public code, however it is spelled (`blt 14`, `blt014`, `BLT-014`), or its number alone."""
+    folded = code.upper().strip()
+    found = _SPELLED.fullmatch(folded)
+    if found is None:
+        return session.exec(select(Child).where(Child.code == folded)).first()
+    prefix = found[1] or _prefix(session)
+    return session.exec(select(Child).where(Child.code == f"{prefix}-{int(found[2]):03d}")).first()
+
+
+def _prefix(session: Session) -> str:
+    """Return what all codes of the list begin with."""
+    first = session.exec(select(Child.code).order_by(col(Child.id)).limit(1)).first()
+    return (first or "").rpartition("-")[0]
 
 
 def next_code(session: Session, prefix: str) -> str:

@@ -237,6 +237,15 @@ class Chat:
         if self.ask("confirm", Confirm(words, yes=yes, no=no)) != Confirm.YES:
             raise Stopped(t.kit.cancelled())
 
+    def review(self, words: Words, *, yes: Words | None = None) -> None:
+        """Ask whether a summary is right; a no goes back to the question before it, and nothing else is lost."""
+        if self.ask("confirm", Confirm(words, yes=yes)) == Confirm.YES:
+            return
+        answered = [key for key in self.state.answers if key != "confirm"]
+        if not answered:
+            raise Stopped(t.kit.cancelled())
+        raise Again(answered[-1], t.kit.amend())
+
     def say(
         self,
         words: Words,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 
+from handlers.kit.choices import SKIP_WORDS
 from handlers.kit.question import Answer, Key, Prompt, Question, View, Wrong
 from handlers.texts import Words, t
 from models.errors import BadInput
@@ -75,14 +76,15 @@ class Number(Question[Decimal]):
     def read(self, answer: Answer, view: View) -> str:  # noqa: ARG002 - has no views
         """Take the number."""
         example = f"{(self.least + self.most) / 2:.{self.decimals}f}"
+        unit = f" {self.unit}" if self.unit else ""
         try:
             number = parse_number(answer.typed or "", self.unit)
         except BadInput:
-            raise Wrong(t.kit.not_a_number(example=example, unit=self.unit)) from None
+            raise Wrong(t.kit.not_a_number(example=example, unit=unit)) from None
         if not self.least <= number <= self.most:
-            raise Wrong(t.kit.number_range(least=str(self.least), most=str(self.most), unit=self.unit))
+            raise Wrong(t.kit.number_range(least=str(self.least), most=str(self.most), unit=unit))
         if number != round(number, self.decimals):
-            raise Wrong(t.kit.not_a_number(example=example, unit=self.unit))
+            raise Wrong(t.kit.not_a_number(example=example, unit=unit))
         return str(number)
 
     def load(self, stored: str) -> Decimal:
@@ -312,8 +314,6 @@ class SpreadsheetFile(Question[int]):
 
 
 _SKIP = "skip"
-# Input words: what people type to go on without a photo.
-_SKIP_WORDS = frozenset({"lewati", "skip", "tidak ada", "nggak ada", "gak ada", "-"})
 
 
 class OptionalPhoto(Question[int | None]):
@@ -325,7 +325,7 @@ class OptionalPhoto(Question[int | None]):
 
     def read(self, answer: Answer, view: View) -> int | None:
         """Take the picture, or that there is none."""
-        if answer.tap == _SKIP or (answer.typed or "").casefold() in _SKIP_WORDS:
+        if answer.tap == _SKIP or (answer.typed or "").casefold() in SKIP_WORDS:
             return None
         return Photo(self.words).read(answer, view)
 

@@ -65,7 +65,7 @@ class GreenPhone(Phone):
 def test_an_asn_signs_up_and_adopts_on_whatsapp_and_is_told_by_a_template(page: Page) -> None:
     asn, coordinator = GreenPhone(page), Phone(page, 1)
     asn.write("halo")
-    asn.sees("belum mengerti")
+    asn.sees("Selamat datang")
     asn.choose("Jadi orang tua asuh")
     asn.tap("Ya, saya setuju")
     asn.sees("sebagai apa")

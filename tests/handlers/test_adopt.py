@@ -149,3 +149,31 @@ def test_when_everybody_who_waits_is_being_chosen_nobody_is_told_that_all_are_su
     said = budi.say("Sijuk")
     assert "didukung penuh" not in said
     assert "sedang dipilih orang lain" in said
+
+
+def test_a_child_named_with_the_command_is_chosen_and_the_next_question_names_it(
+    talks: tuple[Talk, Talk, Talk],
+) -> None:
+    rina, budi, _ = talks
+    assert "BLT-002. Mulai bulan apa" in rina.say("/adopsi blt2").replace("*", "")
+    for code in ("BLT-002", "BLT-999"):
+        assert f"{code} tidak sedang menunggu" in budi.say(f"/adopsi {code}"), "held, or there is none"
+        budi.say("batal")
+    assert "BLT-001" in rina.say("kembali"), "back is the list"
+    rina.say("3")
+    assert "*BLT-003*" in rina.out[-1].text
+
+
+def test_a_no_to_the_commitment_goes_one_question_back(talks: tuple[Talk, Talk, Talk]) -> None:
+    rina, _, _ = talks
+    rina.say("/adopsi BLT-001")
+    rina.tap("Oktober 2025")
+    rina.tap("Sampai anak lulus")
+    rina.say("450rb")
+    rina.say("ya")
+    assert "Komitmen" in rina.out[-1].text
+    said = rina.say("tidak")
+    assert "belum ada yang disimpan" in said
+    assert "kembali" in said
+    rina.say("ya")
+    assert "sudah kami terima" in rina.say("ya")

@@ -283,3 +283,20 @@ def test_a_no_to_the_fuller_words_closes_what_was_open(village: Village) -> None
     village.mother.say("/privasi kontak")
     assert "sekarang tertutup" in village.mother.tap("Jangan dulu")
     assert "Melati" not in village.giver.say("/anak")
+
+
+def test_after_a_wrong_code_it_is_asked_again_until_there_were_too_many(village: Village) -> None:
+    code = village.code_for("BLT-002")
+    said = village.invited.say("/kode AAAA-BBBB")
+    assert "tidak berlaku" in said
+    assert "ketik kode" in said
+    assert "BLT-002" in village.invited.say(code)
+    for _ in range(4):
+        assert "tidak berlaku" in village.stranger.say("kode AAAA-CCCC")
+    assert "Terlalu banyak" in village.stranger.say("AAAA-DDDD")
+
+
+def test_a_childs_code_is_found_however_it_is_typed(village: Village) -> None:
+    for typed in ("2", "002", "blt2", "blt002", "BLT 2", "blt - 2"):
+        assert "BLT-002" in village.sijuk.say(f"/undang {typed}")
+    assert "tidak ada di wilayah" in village.sijuk.say("/undang xyz2")

@@ -33,7 +33,7 @@ def test_replying_to_the_message_answers_and_the_family_goes_on_by_replying(vill
 def test_a_reply_to_another_message_is_an_ordinary_answer(village: Village) -> None:
     village.mother.say("/tanya")
     assert "sudah kami sampaikan" in village.mother.reply("Silakan tulis", "Apakah susu boleh?")
-    assert "belum mengerti" in village.stranger.take(text="Halo", reply_to="m1")
+    assert "belum mengerti" in village.stranger.take(text="Kabar baik", reply_to="m1")
 
 
 def test_somebody_elses_message_id_leads_nowhere(village: Village) -> None:

@@ -97,7 +97,7 @@ def _with_list(
     lists = [
         _interactive(
             "list",
-            body if number == 0 else "…",
+            body if number == 0 else render(t.kit.more_choices(), language),
             {"button": button, "sections": [{"rows": [_row(option) for option in page]}]},
             footer if page is pages[-1] else "",
             {},

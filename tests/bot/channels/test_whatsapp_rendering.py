@@ -79,6 +79,7 @@ def test_a_full_list_tells_the_ways_out_below() -> None:
 def test_more_than_ten_are_several_lists_and_none_is_lost() -> None:
     parts = rendered(Outbound("Menu", options(23)))
     assert [len(titles(part)) for part in parts] == [10, 10, 3]
+    assert [part["interactive"]["body"]["text"] for part in parts] == ["Menu", *["Pilihan lainnya:"] * 2]
 
 
 def test_a_long_label_is_told_shortly_and_in_full_below() -> None:
