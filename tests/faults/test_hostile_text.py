@@ -233,7 +233,8 @@ ALSO = {
         "/antrean s3",
     ],
 }
-NOT_TO_GO = {"/stop", "/bahasa", "/menu", "/bantuan", "/teruskan", "/start", "/mulai", "/impor"}
+NOT_TO_GO = {"/stop", "/bahasa", "/menu", "/bantuan", "/teruskan", "/start", "/mulai", "/impor", "/peran"}
+"""What asks for no words, or would end the walk: somebody might take the desk's role back."""
 WEIGHTS = ["district"] * 4 + ["giver", "mother", "new", "wa"] * 2 + ["sijuk", "company"]
 CODE = re.compile(r"kode[ -]([0-9A-Z]{4}-?[0-9A-Z]{4})")
 
@@ -285,7 +286,7 @@ def wander(talks: dict[str, Talk], fields: Fields, chance: random.Random) -> Non
     }
     codes = {code for message in talks["company"].out for code in CODE.findall(message.text)}
     walkers["new0"].commands = [f"/kode {code}" for code in codes]
-    for number in range(3 * STEPS):
+    for number in range(4 * STEPS):
         if number >= STEPS and not questions_for_words() - set(fields.offered):
             break
         kind = chance.choice(WEIGHTS)
@@ -293,6 +294,8 @@ def wander(talks: dict[str, Talk], fields: Fields, chance: random.Random) -> Non
         walkers[name].step(TYPED)
         for code in {code for message in talks[name].out[-3:] for code in CODE.findall(message.text)} - codes:
             codes.add(code)
+            if chance.random() < 0.7:  # or newcomers would do nothing but type codes
+                continue
             newcomer = chance.choice([each for each in talks if each.startswith("new")])
             walkers[newcomer].commands.append(f"/kode {code}")
 
