@@ -154,7 +154,7 @@ def talks(database: Database, programme: Programme, keys: KeyRing, clock: FixedC
     ]
     new = [f"new{number}" for number in range(16)]
     found = {name: Talk(database, context, name, post) for name in [*people, *new]}
-    for number in range(3):
+    for number in range(9):
         found[f"wa{number}"] = WhatsAppTalk(database, context, f"62812000000{number}", post)
     found["beside"] = WhatsAppTalk(database, context, BESIDE, post)
     return found
@@ -257,7 +257,8 @@ def test_what_is_typed_into_any_field_is_only_words_wherever_it_is_shown(
         word: value for values in fields.taken.values() for value in values for word in WORD.findall(value)
     }
     assert len(taken) > len(TYPED) * 0.8, "hardly a payload was taken anywhere"
-    examine_files(database, chance, out)
+    at_the_desk = [message for name in ("desk", "beside") for message in talks[name].out]
+    examine_files(database, chance, out, at_the_desk)
     shown = [message for message in out if WORD.search(message.text + str(message.rows))]
     chosen = chance.sample(shown, min(SENT, len(shown)))
     send_all(chosen, database, clock, keys_text)
@@ -285,7 +286,8 @@ def wander(talks: dict[str, Talk], fields: Fields, chance: random.Random) -> Non
         for name, talk in talks.items()
     }
     codes = {code for message in talks["company"].out for code in CODE.findall(message.text)}
-    walkers["new0"].commands = [f"/kode {code}" for code in codes]
+    for code in codes:
+        talks["new0"].say(f"/kode {code}")  # the leader's: who guesses first may have no guess left for it
     for number in range(4 * STEPS):
         if number >= STEPS and not questions_for_words() - set(fields.offered):
             break
@@ -358,12 +360,17 @@ def prove(desk: Talk, beside: Talk) -> None:
 # --- what becomes of it --------------------------------------------------------------------------------------
 
 
-def examine_files(database: Database, chance: random.Random, out: list[Outbound]) -> None:
-    """Make the files and pictures: no cell calculates or links, and nothing falls over."""
+def examine_files(
+    database: Database, chance: random.Random, out: list[Outbound], at_the_desk: list[Outbound]
+) -> None:
+    """Make the files and pictures: no cell calculates or links, and nothing falls over.
+
+    In a text file (one's own data) nothing can.
+    """
     cells = 0
-    files = [message for message in out if message.document]
-    newest = files[-8:]
-    for message in [*newest, *chance.sample(files[:-8], min(DRAWN // 4, len(files[:-8])))]:
+    files = [message for message in out if message.document and not message.document.name.endswith(".txt")]
+    lists = [message for message in files if message in at_the_desk]
+    for message in [*lists, *chance.sample(files, min(DRAWN // 4, len(files)))]:
         content = built(database, message)
         assert message.document is not None
         if message.document.name.endswith(".pdf"):
