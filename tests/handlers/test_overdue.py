@@ -122,7 +122,7 @@ def test_several_late_children_are_one_message(village: Village) -> None:
     work(village, second)
     village.district.say("/tunggakan kunjungan ingatkan")
     heard = village.giver.hear()
-    assert "untuk *BLT-006* dan 1 anak asuh lain" in heard
+    assert "untuk *BLT-006*. Begitu juga 1 anak asuh lain." in heard
 
 
 def test_who_opted_out_is_to_be_called_and_a_silent_child_is_not_listed(village: Village) -> None:
