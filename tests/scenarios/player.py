@@ -206,10 +206,13 @@ class Player:
         self.seen[who] = found.id
 
     def _unopened(self, message: SeenMessage) -> bool:
-        """Whether the newest message is a template, which says only that there is something to read, not tapped yet."""
+        """Whether the chat ends with a template, which says only that there is something to read, not tapped yet.
+
+        Whoever has written since has opened it by that.
+        """
         if not message.payload.get("template") or (self.reader, message.id) in self.opened:
             return False
-        return self.phones[self.reader].last.id == message.id
+        return self.phones[self.reader].messages[-1].id == message.id
 
     def _picture(self) -> None:
         message = self.phones[self.reader].wait_for(lambda m: bool(m.photo), WAIT, anywhere=True)
