@@ -16,6 +16,7 @@ from models.children import ON_LIST, Child, Guardian
 from models.contacts import Contact
 from models.families import can_be_asked
 from models.grants import Grant, Scope, in_force
+from models.growth_watch import supported_since
 from models.months import Month, local_day
 from models.payouts import Payout, PayoutState
 from models.people import FosterParent, Person, Standing
@@ -194,10 +195,7 @@ def people_of(programme: Programme, now: datetime, aim: Aim) -> Select[Any]:
     month = Month.of(today)
     since = today - WITHOUT_VISIT
     visited = select(col(Visit.id)).where(col(Visit.child_id) == col(Child.id), col(Visit.visited_on) > since)
-    supported = select(col(Pledge.id)).where(
-        col(Pledge.child_id) == col(Child.id), counts_in(month), col(Pledge.first_month) < Month.of(since)
-    )  # as `growth_watch.supported_without_visit`: who has only begun is not late
-    unvisited = and_(~visited.correlate(Child).exists(), supported.correlate(Child).exists())
+    unvisited = and_(~visited.correlate(Child).exists(), supported_since(since, month))
     match aim.group:
         case Group.GIVERS:
             latest = month if today > programme.due_on(month) else month.plus(-1)

@@ -160,20 +160,28 @@ def unvisited_in(session: Session, month: Month, scope: Scope) -> int:
     visited = select(Visit.id).where(
         Visit.child_id == Child.id, col(Visit.visited_on).between(month.first_day, month.last_day)
     )
-    query = select(func.count()).select_from(Child).where(*_has_support(counts_in(month)), scope.children())
+    query = (
+        select(func.count())
+        .select_from(Child)
+        .where(*_spoken_of(), _supported_by(counts_in(month)), scope.children())
+    )
     return session.exec(query.where(~visited.correlate(Child).exists())).one()
 
 
 def _supported(since: date, month: Month) -> SelectOfScalar[Child]:
-    begun = and_(counts_in(month), col(Pledge.first_month) < Month.of(since))
-    return select(Child).where(*_has_support(begun)).order_by(Child.code)
+    return select(Child).where(*_spoken_of(), supported_since(since, month)).order_by(Child.code)
 
 
-def _has_support(pledged: ColumnElement[bool]) -> list[ColumnElement[bool]]:
-    """Conditions on `Child`: on the list, spoken of, with a pledge of which a condition is true."""
-    support = select(Pledge.id).where(Pledge.child_id == Child.id, pledged)
-    return [
-        col(Child.status).in_(ON_LIST),
-        col(Child.silent_since).is_(None),
-        support.correlate(Child).exists(),
-    ]
+def supported_since(since: date, month: Month) -> ColumnElement[bool]:
+    """Condition on `Child`: has a pledge that counts in a month and had begun by a day; the others are not late."""
+    return _supported_by(and_(counts_in(month), col(Pledge.first_month) < Month.of(since)))
+
+
+def _supported_by(pledged: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Condition on `Child`: has a pledge of which a condition is true."""
+    return select(Pledge.id).where(Pledge.child_id == Child.id, pledged).correlate(Child).exists()
+
+
+def _spoken_of() -> list[ColumnElement[bool]]:
+    """Conditions on `Child`: on the list, and nobody asked for silence."""
+    return [col(Child.status).in_(ON_LIST), col(Child.silent_since).is_(None)]
