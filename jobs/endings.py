@@ -71,7 +71,9 @@ class Endings:
         pause = _pause(message.attempts, error.retry_after)
         if error.unsure and self.reports:
             pause = max(pause, timedelta(seconds=self.reports.settle_seconds))
-        log.info("message_postponed", extra={"outbox_id": message.id, "reason": error.reason})
+        asked = error.retry_after is not None  # to keep a pace that a platform asks for is no trouble
+        level = logging.INFO if asked else logging.WARNING
+        log.log(level, "message_postponed", extra={"outbox_id": message.id, "reason": error.reason})
         return Postponed(message.id, now + pause, error.reason), None
 
     def _unreachable(self, connection: Connection, message: OutboxMessage, error: ChannelError) -> None:

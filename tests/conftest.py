@@ -18,7 +18,7 @@ from models.keys import KeyRing
 from models.migrations import upgrade
 from models.programme import Programme, QuietHours
 from models.sqlite import SQLite
-from tests.clock import FixedClock
+from tests.clock import FixedClock, RunningClock
 from tests.postgresql import Server, running_server
 
 ROOT = Path(__file__).parent.parent
@@ -117,6 +117,12 @@ def keys(keys_text: str) -> KeyRing:
 def clock() -> FixedClock:
     """A clock at Monday, 13 October 2025, 10.00 WIB."""
     return FixedClock()
+
+
+@pytest.fixture
+def running_clock() -> RunningClock:
+    """A clock that begins there and goes on."""
+    return RunningClock()
 
 
 # --- databases --------------------------------------------------------------------------------------------

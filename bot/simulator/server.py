@@ -126,7 +126,15 @@ class Simulator:
                     connections.pop(self.client, None)
                 super().connection_lost(exc)
 
-        settings = {"log_config": None, "log_level": "critical", "access_log": False, **config}
+        # A caller lets an idle connection go after five seconds (httpx), as uvicorn would in the same moment: a call
+        # that the server's end crosses is lost. The platforms' own servers wait much longer.
+        settings = {
+            "timeout_keep_alive": 75,
+            "log_config": None,
+            "log_level": "critical",
+            "access_log": False,
+            **config,
+        }
         return _Server(
             uvicorn.Config(
                 self.app, http=Connection, ws="none", lifespan="off", timeout_graceful_shutdown=2, **settings

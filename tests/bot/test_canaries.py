@@ -44,7 +44,7 @@ from tests.builders import (
     a_pledge,
     a_roster_entry,
 )
-from tests.clock import FixedClock
+from tests.clock import RunningClock
 from tests.opened import at_rest, personal_data, pictures
 from tests.running import join_whatsapp, running_app, settings_for, whatsapp_settings
 from tests.scenarios.files import text_in
@@ -155,7 +155,7 @@ def test_no_canary_sings(
     keys_text: str,
     keys: KeyRing,
     programme: Programme,
-    clock: FixedClock,
+    running_clock: RunningClock,
     genting: Run,
     tmp_path: Path,
 ) -> None:
@@ -167,16 +167,18 @@ def test_no_canary_sings(
         PhoneOwner(p.telegram_id, p.name, phone=p.phone.removeprefix("+"), channel=channel, started=True)
         for p in people.values()
     ]
-    with running_simulator(clock, people=phones, pace=Pace.off()) as simulator:
+    with running_simulator(running_clock, people=phones, pace=Pace.off()) as simulator:
         settings = settings_for(simulator, url, keys_text, **whatsapp_settings(simulator))
         log = tmp_path / "said.log"
         with everything_said(log, settings):
-            with running_app(settings, clock) as app:
+            with running_app(settings, running_clock) as app:
                 join_whatsapp(simulator, settings)
-                player = Player(simulator.driver, people, clock, programme.zone, app.time_has_passed, channel)
+                player = Player(
+                    simulator.driver, people, running_clock, programme.zone, app.time_has_passed, channel
+                )
                 player.play(STORY)
                 trouble(simulator, player, channel)
-                clock.advance(timedelta(minutes=5))  # what had to wait has waited
+                running_clock.advance(timedelta(minutes=5))  # what had to wait has waited
                 for task in app.time_has_passed():
                     task.result(WAIT)
                 player.phones["pusat"].wait_for("Kenari Ibunda", WAIT)

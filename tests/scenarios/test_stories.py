@@ -13,7 +13,7 @@ from bot.simulator.people import Person
 from bot.simulator.server import running_simulator
 from handlers.catalogue import all_conversations
 from models.programme import Programme
-from tests.clock import FixedClock
+from tests.clock import RunningClock
 from tests.running import join_whatsapp, running_app, settings_for, whatsapp_settings
 from tests.scenarios.player import Player
 
@@ -32,7 +32,7 @@ def test_story(
     request: pytest.FixtureRequest,
     keys_text: str,
     programme: Programme,
-    clock: FixedClock,
+    running_clock: RunningClock,
 ) -> None:
     all_conversations()
     year_url = str(request.getfixturevalue(f"{year}_url"))
@@ -41,12 +41,14 @@ def test_story(
         Person(p.telegram_id, p.name, phone=p.phone.removeprefix("+"), channel=channel, started=True)
         for p in people.values()
     ]
-    with running_simulator(clock, people=phones, pace=Pace.off()) as simulator:
+    with running_simulator(running_clock, people=phones, pace=Pace.off()) as simulator:
         more = whatsapp_settings(simulator) if channel == "whatsapp" else {}
         settings = settings_for(simulator, year_url, keys_text, **more)
-        with running_app(settings, clock) as app:
+        with running_app(settings, running_clock) as app:
             if channel == "whatsapp":
                 join_whatsapp(simulator, settings)
-            Player(simulator.driver, people, clock, programme.zone, app.time_has_passed, channel).play(story)
+            Player(
+                simulator.driver, people, running_clock, programme.zone, app.time_has_passed, channel
+            ).play(story)
         assert simulator.driver.whatsapp()["invalid"] == []
         assert simulator.driver.whatsapp()["refused"] == []
