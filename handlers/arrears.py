@@ -48,7 +48,7 @@ def _list(chat: Chat, late: list[PayoutOf], first: int = 0) -> None:
     check_ins = t.arrears.check_ins(
         month=month,
         answered=count_check_ins(chat.db, month, chat.scope.children()),
-        asked=children_to_ask(chat.db, chat.scope.children()),
+        asked=children_to_ask(chat.db, chat.today, chat.scope.children()),
     )
     ways = [*overdue.ways(chat), [(t.kit.menu(), "/menu")]]
     if not late:

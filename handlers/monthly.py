@@ -34,7 +34,7 @@ def _pdf(r: Reporting) -> dict[str, Any]:
     paid = ledger(r.session, r.programme, r.month, r.today, r.scope.children())
     offices = participation(r.session, r.programme, r.day, r.scope)
     givers = [one for one in giving_by_kind(r.session, r.day, r.scope) if one.foster_parents]
-    grown = mentoring(r.session, r.today, r.month, r.scope)
+    grown = mentoring(r.session, r.day, r.month, r.scope)
     letterhead = r.programme.letterhead
     return {
         "locale": r.language,
@@ -64,7 +64,7 @@ def _pdf(r: Reporting) -> dict[str, Any]:
                 )
             ),
             r.say(t.report.definition_payouts()),
-            r.say(t.report.definition_growth(day=r.today)),
+            r.say(t.report.definition_growth(day=r.day)),
             r.say(t.report.definition_privacy()),
         ],
         "signature": _signature(r),
@@ -118,7 +118,7 @@ def _summary(
         else t.report.words_no_payouts(),
         t.report.words_check_ins(
             answered=count_check_ins(r.session, r.month, r.scope.children()),
-            asked=children_to_ask(r.session, r.scope.children()),
+            asked=children_to_ask(r.session, r.day, r.scope.children()),
         ),
         t.report.words_visits(visits=grown.visits, visited=grown.visited),
         t.report.words_growth(improved=grown.improved, graduated=grown.graduated)

@@ -8,13 +8,14 @@ from typing import Any
 
 from handlers.kit.messages import Document
 from handlers.monthly import file_name
-from handlers.monthly_tables import areas_table
+from handlers.monthly_tables import AREA_COLUMNS, area_counts
 from handlers.reporting import Reporting
 from handlers.texts import Words, t
-from models.children import ChildStatus
+from models.children import Child, ChildStatus
+from models.counting import Figures
 from models.listed import families_in, payouts_since
 from models.payouts import PayoutState
-from models.statistics import coverage
+from models.statistics import Coverage, coverage
 
 STATUSES = {
     ChildStatus.AT_RISK: t.report.status_at_risk(),
@@ -44,12 +45,11 @@ def _sheets(r: Reporting, asked_by: str) -> dict[str, Any]:
     watermark = r.say(t.report.watermark(name=asked_by, at=r.now))
     head = [r.say(t.report.subtitle(place=r.place, month=r.month, day=r.day)), watermark]
     found = coverage(r.session, r.programme, r.day, r.scope)
-    areas = areas_table(r, found)
     return {
         "title": r.say(t.report.heading()),
         "footer": watermark,
         "sheets": [
-            _sheet(r, t.report.sheet_summary(), head, areas["columns"], areas["rows"]),
+            _sheet(r, t.report.sheet_summary(), head, *_areas(r, found), shares=[5]),
             _sheet(r, t.report.sheet_children(), head, *_children(r), money=[9]),
             _sheet(r, t.report.sheet_payouts(), head, *_transfers(r), money=[4, 5, 6]),
         ],
@@ -63,6 +63,7 @@ def _sheet(
     columns: list[str],
     rows: list[list[Any]],
     money: Sequence[int] = (),
+    shares: Sequence[int] = (),
 ) -> dict[str, Any]:
     return {
         "name": r.say(name),
@@ -70,7 +71,25 @@ def _sheet(
         "columns": columns,
         "rows": rows,
         "money": list(money),
+        "shares": list(shares),
     }
+
+
+def _areas(r: Reporting, found: Coverage) -> tuple[list[str], list[list[Any]]]:
+    """Return coverage by kecamatan as the PDF has it, in numbers that Excel can add."""
+
+    def row(name: str, figures: Figures) -> list[Any]:
+        share = figures.share
+        return [name, *area_counts(figures), None if share is None else float(share)]
+
+    rows = [row(place.name, place.figures) for place in found.places]
+    return [r.say(column) for column in AREA_COLUMNS], [*rows, row(r.say(t.report.total()), found.total)]
+
+
+def _status(r: Reporting, child: Child) -> str:
+    """What a child listed on the report's day is today: one that has left since, since when."""
+    status = r.say(STATUSES[child.status])
+    return r.say(t.report.status_since(status=status, day=child.left_on)) if child.left_on else status
 
 
 def _children(r: Reporting) -> tuple[list[str], list[list[Any]]]:
@@ -93,7 +112,7 @@ def _children(r: Reporting) -> tuple[list[str], list[list[Any]]]:
             one.child.born_on.isoformat(),
             one.child.area,
             one.child.village,
-            r.say(STATUSES[one.child.status]),
+            _status(r, one.child),
             one.guardian.name if one.guardian else None,
             one.guardian.phone if one.guardian else None,
             one.givers,

@@ -16,25 +16,31 @@ from models.statistics import Coverage, Participation
 
 OFFICES_SHOWN = 15
 
+AREA_COLUMNS = (
+    t.report.column_area(),
+    t.report.column_children(),
+    t.report.column_full(),
+    t.report.column_partly(),
+    t.report.column_none(),
+    t.report.column_share(),
+)
+
+
+def area_counts(figures: Figures) -> tuple[int, ...]:
+    """Return what stands between a kecamatan's name and its share."""
+    return figures.children, figures.fully_supported, figures.partly_supported, figures.unsupported
+
 
 def areas_table(r: Reporting, found: Coverage) -> dict[str, Any]:
     """Return coverage by kecamatan (`jobs.documents.ReportTable`)."""
 
     def row(name: str, figures: Figures) -> list[str]:
-        counts = (figures.children, figures.fully_supported, figures.partly_supported, figures.unsupported)
-        return [name, *map(r.number, counts), r.share(figures)]
+        return [name, *map(r.number, area_counts(figures)), r.share(figures)]
 
     return _table(
         r,
         t.report.table_areas(),
-        [
-            t.report.column_area(),
-            t.report.column_children(),
-            t.report.column_full(),
-            t.report.column_partly(),
-            t.report.column_none(),
-            t.report.column_share(),
-        ],
+        AREA_COLUMNS,
         [row(place.name, place.figures) for place in found.places],
         total=row(r.say(t.report.total()), found.total),
     )

@@ -8,7 +8,7 @@ goes: who waits for the file sees them (`jobs.making`).
 """
 
 from collections.abc import Callable
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from jobs.charts import CoverageChart, Late
 
@@ -73,13 +73,14 @@ class MonthReport(TypedDict):
 
 
 class Sheet(TypedDict):
-    """A sheet of a workbook: lines above, columns, rows; columns numbered in `money` are rupiah."""
+    """A sheet of a workbook: lines above, columns, rows; columns in `money` are rupiah, in `shares` of 1."""
 
     name: str
     head: list[str]
     columns: list[str]
     rows: list[list[str | int | float | bool | None]]
     money: list[int]
+    shares: NotRequired[list[int]]
 
 
 class WorkbookData(TypedDict):

@@ -33,7 +33,14 @@ def build(data: WorkbookData, step: Step = quietly) -> bytes:
     step(WRITING)
     book = Workbook(title=data["title"], footer=data["footer"])
     for sheet in data["sheets"]:
-        book.sheet(sheet["name"], sheet["columns"], sheet["rows"], head=sheet["head"], money=sheet["money"])
+        book.sheet(
+            sheet["name"],
+            sheet["columns"],
+            sheet["rows"],
+            head=sheet["head"],
+            money=sheet["money"],
+            shares=sheet.get("shares", []),
+        )
     return book.content()
 
 
@@ -51,6 +58,7 @@ class Workbook:
         self._quiet = self._book.add_format({"italic": True, "font_color": "#5B6875"})
         self._text = self._book.add_format({"num_format": "@"})
         self._money = self._book.add_format({"num_format": '"Rp"#,##0'})
+        self._share = self._book.add_format({"num_format": "0.0%"})
 
     def sheet(
         self,
@@ -60,8 +68,10 @@ class Workbook:
         *,
         head: Sequence[str] = (),
         money: Sequence[int] = (),
+        shares: Sequence[int] = (),
     ) -> int:
         """Add a sheet: lines of `head`, the column names, the rows; return how many rows there were."""
+        numbers = dict.fromkeys(money, self._money) | dict.fromkeys(shares, self._share)
         sheet = self._book.add_worksheet(name[:31])
         for number, line in enumerate(head):
             sheet.write_string(number, 0, line, self._quiet)
@@ -72,7 +82,7 @@ class Workbook:
         count = 0
         for count, row in enumerate(rows, start=1):
             for column, value in enumerate(row):
-                self._write(sheet, top + count, column, value, money=column in money)
+                self._write(sheet, top + count, column, value, numbers.get(column))
                 widths[column] = max(
                     widths[column], min(WIDEST, len(str(value if value is not None else "")))
                 )
@@ -92,13 +102,13 @@ class Workbook:
         self._book.close()
         return self._buffer.getvalue()
 
-    def _write(self, sheet: Any, row: int, column: int, value: Any, *, money: bool = False) -> None:
+    def _write(self, sheet: Any, row: int, column: int, value: Any, number: Any = None) -> None:
         if value is None:
             return
         if isinstance(value, bool):
             sheet.write_boolean(row, column, value)
         elif isinstance(value, int | float):
-            sheet.write_number(row, column, value, self._money if money else None)
+            sheet.write_number(row, column, value, number)
         else:
             sheet.write_string(row, column, UNWRITABLE.sub(" ", str(value))[:LONGEST], self._text)
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, UniqueConstraint, func
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.audit import record
-from models.children import ON_LIST, Child, Guardian
+from models.children import Child, Guardian, on_list
 from models.columns import Instant, MonthColumn
 from models.families import can_be_asked
 from models.grants import is_everything
@@ -142,12 +142,12 @@ def count_check_ins(session: Session, month: Month, scope: ColumnElement[bool]) 
     return session.exec(query).one()
 
 
-def children_to_ask(session: Session, scope: ColumnElement[bool]) -> int:
-    """Count the children in scope who are on the list and have a family that may be asked."""
+def children_to_ask(session: Session, day: date, scope: ColumnElement[bool]) -> int:
+    """Count the children in scope who are on the list on a day and have a family that may be asked."""
     query = (
         select(func.count())
         .select_from(Child)
         .join(Guardian, col(Child.guardian_id) == Guardian.id)
-        .where(col(Child.status).in_(ON_LIST), can_be_asked(), scope)
+        .where(on_list(day), can_be_asked(), scope)
     )
     return session.exec(query).one()

@@ -14,7 +14,7 @@ from sqlalchemy import func
 from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, select
 
-from models.children import ON_LIST, Child, ChildStatus, Severity, on_list
+from models.children import Child, ChildStatus, Severity, on_list
 from models.grants import Scope
 from models.growth_categories import Category
 from models.growth_trends import improved_since, stunting
@@ -39,7 +39,8 @@ class Mentoring:
     """A month's visits and growth in a scope.
 
     `entry` counts all children by their severity at entry; `now` those with a believable measurement by what the
-    newest one says, `measured` is how many they are, and `before` counts these same by their severity at entry.
+    newest one until the day says, `measured` is how many they are, and `before` counts these same by their severity
+    at entry.
     """
 
     month: Month
@@ -54,12 +55,10 @@ class Mentoring:
     graduated: int
 
 
-def mentoring(session: Session, today: date, month: Month, scope: Scope) -> Mentoring:
-    """Return the figures of a month; growth as it is known today."""
-    children = session.exec(
-        select(Child).where(on_list(today), col(Child.status).in_(ON_LIST), scope.children())
-    ).all()
-    before, now, improved = _growth(session, children)
+def mentoring(session: Session, day: date, month: Month, scope: Scope) -> Mentoring:
+    """Return the figures of a month; growth of those on the list on a day, as they had been measured until then."""
+    children = session.exec(select(Child).where(on_list(day), scope.children())).all()
+    before, now, improved = _growth(session, children, day)
     visits, visited = visits_in(session, month, scope)
     return Mentoring(
         month=month,
@@ -75,15 +74,17 @@ def mentoring(session: Session, today: date, month: Month, scope: Scope) -> Ment
     )
 
 
-def _growth(session: Session, children: Iterable[Child]) -> tuple[Counter[Severity], Counter[Severity], int]:
-    """Return where the measured children stood at entry, where they stand now, and how many have improved."""
+def _growth(
+    session: Session, children: Iterable[Child], day: date
+) -> tuple[Counter[Severity], Counter[Severity], int]:
+    """Return where the measured children stood at entry, where they stood on a day, and how many had improved."""
     before: Counter[Severity] = Counter()
     now: Counter[Severity] = Counter()
     improved = 0
     everyone = list(children)
     for start in range(0, len(everyone), CHUNK):
         some = everyone[start : start + CHUNK]
-        found = measurements_of(session, some)
+        found = measurements_of(session, some, until=day)
         for child in some:
             points = points_of(child, _ends(usable(child, found.get(child.id or 0, []))))
             if (category := stunting(points)) is not None:

@@ -114,13 +114,15 @@ def measure(
     return entered
 
 
-def measurements_of(session: Session, children: Iterable[Child]) -> dict[int, list[Measurement]]:
-    """Return the measurements of each child by its id, oldest first."""
+def measurements_of(
+    session: Session, children: Iterable[Child], *, until: date = date.max
+) -> dict[int, list[Measurement]]:
+    """Return the measurements of each child by its id, oldest first; those after a day are left out."""
     ids = [child.id for child in children]
     found: defaultdict[int, list[Measurement]] = defaultdict(list)
     oldest = (col(Measurement.measured_on), col(Measurement.id))
-    query = select(Measurement).where(col(Measurement.child_id).in_(ids)).order_by(*oldest)
-    for measurement in session.exec(query):
+    measured = (col(Measurement.child_id).in_(ids), col(Measurement.measured_on) <= until)
+    for measurement in session.exec(select(Measurement).where(*measured).order_by(*oldest)):
         found[measurement.child_id].append(measurement)
     return found
 

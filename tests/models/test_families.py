@@ -56,7 +56,7 @@ def test_whoever_asks_whether_a_family_may_be_asked_gets_the_same_answer(
     a_reported_payout(session, keys, child)
     invited = reason(ReminderKind.CHECK_IN, str(OCTOBER))
     assert (guardian_to_ask(session, child) is not None) == asked
-    assert children_to_ask(session, true()) == int(asked)
+    assert children_to_ask(session, MONDAY_MORNING.date(), true()) == int(asked)
     assert bool(session.execute(invited.query, at(MONDAY_MORNING)).all()) == asked
     # A coordinator finds out where nobody may be asked.
     assert bool(reported_unasked(session, MONDAY_MORNING, true())) != asked

@@ -128,7 +128,7 @@ def test_what_mentoring_comes_to(session: Session, keys: KeyRing) -> None:
     short = a_child(session, severity=Severity.MODERATE, area="Badau", village="Ibul")
     a_measurement(session, child=short, measured_on=TODAY, weight_g=8400, length_mm=742)
     a_child(session, severity=Severity.NONE, status=ChildStatus.AT_RISK)
-    gone = a_child(session, status=ChildStatus.GRADUATED, left_on=date(2025, 10, 2))
+    a_child(session, status=ChildStatus.GRADUATED, left_on=date(2025, 10, 2))
     pledge = a_pledge(session, child=catching_up, foster_parent=giver)
     for day in (date(2025, 9, 30), date(2025, 10, 2), TODAY):
         a_visit(session, pledge=pledge, visited_on=day)
@@ -145,4 +145,17 @@ def test_what_mentoring_comes_to(session: Session, keys: KeyRing) -> None:
         (0, 0),
     )
     assert visits_in(session, Month(2025, 9), WHOLE_DISTRICT) == (1, 1)
-    assert gone.id
+
+
+def test_a_month_that_is_over_is_told_as_it_was(session: Session) -> None:
+    """Who has left since was there; what was measured later had not been measured."""
+    child = a_child(session, severity=Severity.SEVERE)
+    a_measurement(session, child=child, measured_on=date(2025, 8, 1), weight_g=7000, length_mm=660)
+    a_measurement(session, child=child, measured_on=date(2025, 10, 2), weight_g=9000, length_mm=745)
+    a_child(session, status=ChildStatus.GRADUATED, left_on=date(2025, 10, 2))
+
+    september = Month(2025, 9)
+    then = mentoring(session, september.last_day, september, WHOLE_DISTRICT)
+    assert (then.children, then.measured, then.improved) == (2, 1, 0)
+    now = mentoring(session, TODAY, OCTOBER, WHOLE_DISTRICT)
+    assert (now.children, now.measured, now.improved) == (1, 1, 1)
