@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from handlers.coverage_wording import coverage_chart
 from handlers.kit.messages import Document
 from handlers.monthly_tables import areas_table, givers_table, growth_table, offices_table, payouts_table
 from handlers.reporting import Reporting
-from handlers.statistics import coverage_chart
 from handlers.texts import Words, t
 from models.checkins import children_to_ask, count_check_ins
 from models.giving import giving_by_kind

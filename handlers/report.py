@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from handlers.kit.chat import Chat, Stopped
 from handlers.kit.conversation import Audience, conversation
+from handlers.kit.days import parse_month
 from handlers.monthly import report_pdf
 from handlers.monthly_sheet import report_sheet
 from handlers.named_files import FILES, NamedFile, ask_for
 from handlers.reporting import Reporting
-from handlers.statistics import month_typed
 from handlers.texts import render, t
 from models.audit import record
 from models.errors import BadInput
@@ -90,6 +90,6 @@ def _month(chat: Chat, typed: str) -> Month:
     if not typed:
         return chat.month.plus(-1)
     try:
-        return month_typed(typed, chat.today)
+        return parse_month(typed, chat.today)
     except BadInput:
         raise Stopped(t.report.unknown(given=typed)) from None

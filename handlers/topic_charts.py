@@ -1,6 +1,7 @@
 """The pictures of /statistik's topics: what stands in them, in the reader's words. `jobs.drawing.parts` draws."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
 from handlers.checkin import FOODS
@@ -105,7 +106,7 @@ def nutrition_chart(chat: Chat, months: Sequence[Eaten], newest: Eaten) -> tuple
 
 
 def growth_chart(
-    chat: Chat, found: Mentoring, months: Sequence[Month], left: Sequence[int]
+    chat: Chat, day: date, found: Mentoring, months: Sequence[Month], left: Sequence[int]
 ) -> tuple[Chart, Words]:
     """Picture height for age at entry and now, and how many graduated in each month (`left`); give its caption too."""
     levels = (Severity.NONE, Severity.MODERATE, Severity.SEVERE)
@@ -115,9 +116,7 @@ def growth_chart(
         chat,
         topic=t.statistics.growth_chart(place=_place(chat)),
         headline=t.statistics.growth_headline(improved=found.improved, graduated=sum(left)),
-        subtitle=t.statistics.growth_subtitle(
-            measured=found.measured, children=found.children, day=chat.today
-        ),
+        subtitle=t.statistics.growth_subtitle(measured=found.measured, children=found.children, day=day),
         parts=[
             ("good", t.statistics.growth_good()),
             ("fair", SEVERITIES[Severity.MODERATE]),
@@ -137,9 +136,9 @@ def growth_chart(
             (t.statistics.growth_before(), before, measured),
             (t.statistics.growth_now(), now, measured),
         ],
-        footnote=t.statistics.growth_footnote(day=chat.today),
+        footnote=t.statistics.growth_footnote(day=day),
     )
-    return picture, t.statistics.growth_picture(day=chat.today)
+    return picture, t.statistics.growth_picture(day=day)
 
 
 Bar = tuple[Words, Sequence[int], Words]

@@ -5,6 +5,7 @@ picture: the words say so.
 """
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from itertools import groupby
 
 from handlers.checkin import FOODS
@@ -29,10 +30,10 @@ LINES = 6
 """So many months are told in words."""
 
 
-def payouts_in_time(chat: Chat) -> None:
+def payouts_in_time(chat: Chat, day: date) -> None:
     """Of the payouts whose day has passed: how many came in time, month by month and by kecamatan."""
     programme = chat.programme
-    due = [month for month in _months(chat) if programme.due_on(month) < chat.today]
+    due = [month for month in _months(day) if programme.due_on(month) < chat.today]
     by_area = punctuality(chat.db, programme, due, chat.scope) if due else []
     if not by_area:
         _say(chat, [t.statistics.time_none()])
@@ -61,9 +62,9 @@ def payouts_in_time(chat: Chat) -> None:
     _say(chat, words, payouts_chart(chat, months, areas))
 
 
-def nutrition(chat: Chat) -> None:
+def nutrition(chat: Chat, day: date) -> None:
     """How diverse the children's food is, month by month, and which groups they lack."""
-    months = eaten_in(chat.db, _months(chat), chat.scope)
+    months = eaten_in(chat.db, _months(day), chat.scope)
     if not months:
         _say(chat, [t.statistics.food_none()])
         return
@@ -98,9 +99,9 @@ def nutrition(chat: Chat) -> None:
     _say(chat, words, nutrition_chart(chat, months, newest))
 
 
-def growth(chat: Chat) -> None:
+def growth(chat: Chat, day: date) -> None:
     """This month's visits, and how children grow since they came onto the list."""
-    found = mentoring(chat.db, chat.today, chat.month, chat.scope)
+    found = mentoring(chat.db, day, Month.of(day), chat.scope)
     steps: list[Words] = [
         t.statistics.growth_step(
             severity=label, before=found.entry.get(severity, 0), now=found.now.get(severity, 0)
@@ -111,18 +112,18 @@ def growth(chat: Chat) -> None:
         t.statistics.growth_visits(month=found.month, visits=found.visits, visited=found.visited),
         join([t.statistics.growth_title(children=found.children, measured=found.measured), *steps]),
         t.statistics.growth_news(improved=found.improved, graduated=found.graduated, month=found.month),
-        t.statistics.growth_definition(day=chat.today),
+        t.statistics.growth_definition(day=day),
     ]
     if not found.measured:
         words.append(t.statistics.growth_none())
         _say(chat, words)
         return
-    months = _months(chat)
+    months = _months(day)
     left = graduations(chat.db, months, chat.scope)
-    _say(chat, words, growth_chart(chat, found, months, left))
+    _say(chat, words, growth_chart(chat, day, found, months, left))
 
 
-TOPICS: dict[str, Callable[[Chat], None]] = {
+TOPICS: dict[str, Callable[[Chat, date], None]] = {
     **dict.fromkeys(("salur", "penyaluran", "setoran", "payouts"), payouts_in_time),
     **dict.fromkeys(("gizi", "makanan", "nutrition", "food"), nutrition),
     **dict.fromkeys(("tumbuh", "pertumbuhan", "kunjungan", "growth", "visits"), growth),
@@ -130,8 +131,8 @@ TOPICS: dict[str, Callable[[Chat], None]] = {
 """What is written behind the command."""
 
 
-def _months(chat: Chat) -> list[Month]:
-    return chat.month.plus(1 - MONTHS).until(chat.month)
+def _months(day: date) -> list[Month]:
+    return Month.of(day).plus(1 - MONTHS).until(Month.of(day))
 
 
 def _say(chat: Chat, words: Sequence[Words], chart: tuple[Chart, Words] | None = None) -> None:

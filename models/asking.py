@@ -92,7 +92,15 @@ bapak ibu pak bu jadi menjadi terdaftar genting how many are is the in of
 on list there have has been this month yet per
 """
 _FILLER = frozenset(_FILLER_WORDS.split())
-_PLACES = frozenset({"kecamatan", "kec", "desa", "kelurahan", "kel"})
+_VILLAGES = frozenset({"desa", "kelurahan", "kel"})
+_PLACES = _VILLAGES | {"kecamatan", "kec"}
+
+
+def place_called(programme: Programme, text: str) -> tuple[Area, str | None] | None:
+    """Find a kecamatan, or a desa with its kecamatan, by its name (`Sijuk`, `desa Sijuk`); None when there is none."""
+    words = text.casefold().split()
+    kind = words.pop(0) if len(words) > 1 and words[0] in _PLACES else ""
+    return _named(programme, place_key(" ".join(words)), village_first=kind in _VILLAGES)
 
 
 def understand(programme: Programme, text: str) -> Question:
@@ -121,7 +129,7 @@ def _figure(sentence: str) -> tuple[Figure, str]:
 
 def _place(programme: Programme, words: list[str]) -> tuple[Area | None, str | None, list[str]]:
     """Find the longest name of a kecamatan or desa (a kecamatan before a desa of the same name), and the rest."""
-    desa = any(word in {"desa", "kelurahan", "kel"} for word in words)
+    desa = any(word in _VILLAGES for word in words)
     for length in range(min(4, len(words)), 0, -1):
         for start in range(len(words) - length + 1):
             name = place_key(" ".join(words[start : start + length]))

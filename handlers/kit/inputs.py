@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from handlers.kit.choices import SKIP_WORDS
+from handlers.kit.days import parse_day
 from handlers.kit.question import Answer, Key, Prompt, Question, View, Wrong
 from handlers.texts import Words, t
 from models.errors import BadInput
@@ -150,62 +151,6 @@ class Money(Question[int]):
     def echo(self, stored: int) -> Words | None:
         """The amount."""
         return t.kit.amount(idr=stored)
-
-
-# Input words, not output: what people type for a day.
-_DAYS_AGO = {
-    "hari ini": 0,
-    "today": 0,
-    "kemarin": 1,
-    "kemaren": 1,
-    "yesterday": 1,
-    "kemarin lusa": 2,
-    "lusa kemarin": 2,
-    "2 hari lalu": 2,
-}
-_MONTHS = (
-    ("jan", "feb", "mar", "apr", "mei", "jun", "jul", "agu", "sep", "okt", "nov", "des"),
-    ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
-)
-
-
-def parse_day(text: str, today: date) -> date:
-    """Read a day: `kemarin`, `12/10/2025`, `12-10`, `12 Okt 2025`, `2025-10-12`. Raises BadInput('day').
-
-    Without a year it is the latest such day that is not in the future.
-    """
-    folded = " ".join(text.casefold().split())
-    if folded in _DAYS_AGO:
-        return today - timedelta(days=_DAYS_AGO[folded])
-    if iso := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", folded):
-        return _day(int(iso[1]), int(iso[2]), int(iso[3]))
-    found = re.fullmatch(
-        r"(\d{1,2})(?:[/.\- ]|(?=[a-z]))(\d{1,2}|[a-z]{3,9})(?:[/.\- ](\d{4}|\d{2}))?", folded
-    )
-    if not found:
-        raise BadInput("day")
-    month = int(found[2]) if found[2].isdigit() else month_named(found[2])
-    if found[3]:
-        return _day(int(found[3]) + (2000 if len(found[3]) == 2 else 0), month, int(found[1]))
-    latest = _day(today.year, month, int(found[1]))
-    return latest if latest <= today else _day(today.year - 1, month, int(found[1]))
-
-
-def month_named(word: str) -> int:
-    """Return a month's number by its Indonesian or English name. Raises BadInput('day')."""
-    for names in _MONTHS:
-        if word[:3] in names:
-            return names.index(word[:3]) + 1
-    if word.startswith(("ags", "agt")):
-        return 8
-    raise BadInput("day")
-
-
-def _day(year: int, month: int, day: int) -> date:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        raise BadInput("day") from None
 
 
 class Day(Question[date]):

@@ -125,3 +125,41 @@ def test_a_short_list_is_not_kept_and_a_long_one_only_as_far_as_statistics_look(
     assert run() == 12
     with Session(village.database.engine) as session:
         assert forget_counts(session) == 0
+
+
+def test_a_desa_a_month_and_both_are_understood(village: Village, programme: Programme) -> None:
+    given(village, promised(village, programme, "Sijuk", 450_000), received_idr=450_000)
+    village.clock.advance(timedelta(days=40))
+    district = village.district
+    for asked in ("Sijuk 2025-09", "sijuk september", "september 2025 kecamatan Sijuk", "Sijuk sep"):
+        said = district.say(f"/statistik {asked}")
+        assert "*Sijuk*" in said, asked
+        assert "per 30 September 2025" in said, asked
+    said = district.say("/statistik desa Sijuk oktober 2025")
+    assert "*Sijuk (Sijuk)*: *2 dari 4" in said
+    assert "per 31 Oktober 2025" in said
+    assert "Penyaluran Oktober 2025*: 1 dari 1" in said
+    assert "belum ada anak" in district.say("/statistik Terong")
+    assert "per 31 Oktober 2025" in district.say("/statistik opd bulan lalu")
+    assert "Oktober 2025" in district.say("/statistik tumbuh 2025-10")
+    for asked in ("september 2030", "Sijuk 2030-01", "Sijuk bulan depan", "2025-13", "desa"):
+        assert "tidak menemukan" in district.say(f"/statistik {asked}"), asked
+
+
+def test_a_desa_elsewhere_answers_as_an_unknown_one(village: Village) -> None:
+    unknown = village.badau.say("/statistik Entahlah").replace("Entahlah", "Terong")
+    assert village.badau.say("/statistik Terong") == unknown
+    assert village.badau.say("/statistik Terong 2025-09") == unknown.replace("Terong", "Terong 2025-09")
+
+
+def test_who_gives_stands_by_kind_and_of_the_own_areas(village: Village, programme: Programme) -> None:
+    given(village, promised(village, programme, "Badau", 450_000), received_idr=450_000)
+    promised(village, programme, "Sijuk", 150_000)
+    assert (
+        "3 orang tua asuh, 3 anak, Rp1.050.000 sebulan (diterima keluarga Rp450.000)"
+        in village.district.say("/statistik jenis")
+    )
+    assert "2 orang tua asuh, 2 anak, Rp600.000 sebulan (diterima keluarga Rp0)" in village.sijuk.say(
+        "/statistik jenis"
+    )
+    assert "belum ada yang mendukung" in village.district.say("/statistik jenis 2025-09")
