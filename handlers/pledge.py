@@ -10,6 +10,7 @@ from handlers.kit.chat import Chat, Stopped
 from handlers.kit.choices import Choice, Option
 from handlers.kit.conversation import Audience, conversation
 from handlers.texts import Plain, Words, join, t
+from handlers.why import ask_why, kept
 from handlers.wording import tell_area, until
 from models.children import Child
 from models.errors import AlreadyDecided, AlreadyPledged, BadInput, FullySupported, NotAdoptable
@@ -32,7 +33,12 @@ Mine = tuple[Pledge, Child]
 PAUSE_REASONS = {
     "money": t.pledge.reason_money(),
     "away": t.pledge.reason_away(),
-    "other": t.pledge.reason_other(),
+    "unsaid": t.pledge.reason_unsaid(),
+}
+STOP_REASONS = {
+    "money": t.pledge.reason_money(),
+    "moved": t.pledge.reason_moved(),
+    "unsaid": t.pledge.reason_unsaid(),
 }
 
 
@@ -47,8 +53,7 @@ def pause(chat: Chat) -> None:
     first = Month.parse(chat.ask("first", Choice(t.pledge.pause_from(code=child.code), starts, columns=2)))
     lengths = [Option(str(n), t.pledge.months(n=n)) for n in possible.get(first, [1])]
     months = int(chat.ask("months", Choice(t.pledge.pause_months(), lengths, columns=3)))
-    reasons = [Option(code, words) for code, words in PAUSE_REASONS.items()]
-    reason = chat.ask("reason", Choice(t.pledge.why(), reasons))
+    reason = ask_why(chat, "reason", t.pledge.why(), PAUSE_REASONS)
     back = first.plus(months)
     chat.confirm(t.pledge.pause_confirm(code=child.code, first=first, back=back), yes=t.pledge.pause_yes())
     try:
@@ -60,17 +65,17 @@ def pause(chat: Chat) -> None:
             by=chat.person_id or 0,
             first=first,
             months=months,
-            reason=reason,
+            reason=kept(reason),
         )
     except (AlreadyDecided, BadInput):
         raise Stopped(t.pledge.cannot_pause()) from None
     chat.say(t.pledge.paused(code=child.code, back=back), buttons=_ways(child))
-    tell_area(chat, child.area, t.pledge.news_paused(code=child.code, first=first, back=back))
+    tell_area(chat, child.area, t.pledge.news_paused(code=child.code, first=first, back=back, reason=reason))
 
 
 @conversation("berhenti", "quit", title=t.pledge.stop_title(), who=Audience.FOSTER_PARENT, menu=36)
 def stop(chat: Chat) -> None:
-    """Which child, how, confirm."""
+    """Which child, how, why, confirm."""
     pledge, child = _mine(chat)
     if pledge.state is PledgeState.PENDING:
         _withdraw(chat, pledge, child)
@@ -79,21 +84,30 @@ def stop(chat: Chat) -> None:
         Option(Ending.STOPPED, t.pledge.stop_after(month=_last(pledge, chat.month))),
         Option(Ending.HANDED_OVER, t.pledge.hand_over()),
     ]
-    why = Ending(chat.ask("how", Choice(t.pledge.stop_how(code=child.code), ways)))
+    how = Ending(chat.ask("how", Choice(t.pledge.stop_how(code=child.code), ways)))
+    reason = ask_why(chat, "reason", t.pledge.why(), STOP_REASONS)
     chat.confirm(_stop_words(chat, pledge, child), yes=t.pledge.stop_yes())
     try:
         ended, *later = end_giving(
-            chat.db, chat.programme, chat.now, pledge.id or 0, by=chat.person_id or 0, why=why
+            chat.db,
+            chat.programme,
+            chat.now,
+            pledge.id or 0,
+            by=chat.person_id or 0,
+            why=how,
+            note=kept(reason),
         )
     except AlreadyDecided:
         raise Stopped(t.pledge.ended_already()) from None
     said = t.pledge.stopped(code=child.code, until=until(ended.last_month))
     gone = t.pledge.stopped_later(first=later[0].first_month) if later else None
     chat.say(join([said, gone], "\n\n") if gone else said, buttons=_menu())
-    news = t.pledge.news_handed_over if why is Ending.HANDED_OVER else t.pledge.news_stopped
+    news = t.pledge.news_handed_over if how is Ending.HANDED_OVER else t.pledge.news_stopped
     person = chat.person
     name = person.name if person else ""
-    tell_area(chat, child.area, news(code=child.code, name=name, until=until(ended.last_month)))
+    tell_area(
+        chat, child.area, news(code=child.code, name=name, until=until(ended.last_month), reason=reason)
+    )
 
 
 def _withdraw(chat: Chat, pledge: Pledge, child: Child) -> None:

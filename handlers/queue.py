@@ -13,10 +13,10 @@ from handlers.case import ask_case, cases, settle_case
 from handlers.kit.chat import Chat, Stopped
 from handlers.kit.choices import Choice, Option
 from handlers.kit.conversation import Audience, conversation
-from handlers.kit.inputs import FreeText
 from handlers.second_opinion import REASONS as OPINIONS
 from handlers.second_opinion import Opinion, give_opinion, opinion_card, opinions_wanted
-from handlers.texts import Plain, Words, join, plain, render, t
+from handlers.texts import Words, join, t
+from handlers.why import ask_why, kept
 from handlers.wording import KINDS, contact_words, organisation_name, until
 from models.errors import AlreadyDecided, NotEntitled
 from models.joint_pledges import leads
@@ -222,22 +222,13 @@ def _offer_next(chat: Chat, done: Words) -> None:
 
 
 def _reason(chat: Chat, code: str) -> Words:
-    """Ask why; one of the usual reasons, or typed."""
     usual = REASONS[code[0].casefold() if code[0].casefold() in REASONS else "k"]
-    options = [Option(name, words) for name, words in usual.items()]
-    other = FreeText(t.queue.reason(), least=3, most=200)
-    answer = chat.ask(f"{code}-why", Choice(t.queue.reason(), options, other=other))
-    return usual.get(answer, Plain(answer))
-
-
-def _kept(reason: Words | None) -> str:
-    """Return a reason as it is kept: as it was typed, without marks for how it is shown."""
-    return plain(render(reason, "id")) if reason else ""
+    return ask_why(chat, f"{code}-why", t.queue.reason(), usual)
 
 
 def _decide_person(chat: Chat, item: WaitingPerson, reason: Words | None) -> Words:
     person_id, name = item.foster_parent.person_id, item.person.name
-    note = _kept(reason)
+    note = kept(reason)
     decide_person(chat.db, chat.now, person_id, by=chat.person_id or 0, verified=reason is None, note=note)
     if reason is None:
         chat.tell(person_id, t.queue.told_verified(), buttons=[[(t.signup.choose_child(), "/adopsi")]])
@@ -248,7 +239,7 @@ def _decide_person(chat: Chat, item: WaitingPerson, reason: Words | None) -> Wor
 
 def _decide_pledge(chat: Chat, item: WaitingPledge, reason: Words | None) -> Words:
     promised, code, name = item.pledge, item.child.code, item.giver.name
-    note = _kept(reason)
+    note = kept(reason)
     decide_pledge(
         chat.db,
         chat.now,

@@ -130,7 +130,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     "thread_message": (Delete(("alert_id", "by_id")), Forget(("words",), row_goes=False)),
     "reminder": (Delete(("person_id",)),),
-    "pause": (Keep("months and the code of a reason"),),
+    "pause": (Blank({"reason": ""}, through=("pledge_id",)), Forget(("reason",), row_goes=False)),
     "consent": (Keep("which text was agreed to and when, by id: what Art. 22 asks to be shown"),),
     "one_time_code": (Delete(("person_id", "nip_index=foster_parent.nip_index")),),
     "dispatch": (Keep("digests of the platform's ids, and how far a message came: what was charged"),),

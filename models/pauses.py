@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, SQLColumnExpression
 from sqlmodel import Field, SQLModel, col, select
 
-from models.columns import Instant, MonthColumn
+from models.columns import Instant, MonthColumn, Sealed
 from models.months import Month
 
 LONGEST_MONTHS = 3
@@ -20,7 +20,7 @@ class Pause(SQLModel, table=True):
     pledge_id: int = Field(foreign_key="pledge.id", index=True)
     first_month: Month = Field(sa_type=MonthColumn)
     last_month: Month = Field(sa_type=MonthColumn)
-    reason: str = Field(default="", max_length=40, description="a code of handlers/pledge.py")
+    reason: str = Field(default="", sa_type=Sealed, description="as it was said")
     created_at: datetime = Field(sa_type=Instant)
 
     def covers(self, month: Month) -> bool:

@@ -61,7 +61,9 @@ class Pledge(SQLModel, table=True):
     expires_at: datetime | None = Field(default=None, sa_type=Instant, description="while pending")
     decided_at: datetime | None = Field(default=None, sa_type=Instant)
     decided_by: int | None = Field(default=None, foreign_key="person.id")
-    note: str = Field(default="", sa_type=Sealed)
+    note: str = Field(
+        default="", sa_type=Sealed, description="why it was refused, or what its giver said at its end"
+    )
     ending: str = Field(default="", max_length=20, description="why it ends, once somebody has said so")
     visitor_approved_at: datetime | None = Field(default=None, sa_type=Instant)
 

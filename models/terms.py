@@ -62,16 +62,18 @@ def end_pledge(
     *,
     by: int | None,
     why: Ending,
+    note: str = "",
     last_month: Month | None = None,
 ) -> Pledge:
     """End a pledge with this month, or with `last_month`; one that waits for approval or has not begun is withdrawn.
 
-    `by` None: the operator, who erases somebody. Raises AlreadyDecided when it has ended.
+    `note` is what the giver says about it. `by` None: the operator, who erases somebody. Raises AlreadyDecided when
+    it has ended.
     """
     found = _locked(session, pledge_id)
     this = Month.of(local_day(now, programme.zone))
     lost = found.state is PledgeState.ACTIVE and not _is_lost_already(session, found, this)
-    found.ending = why
+    found.ending, found.note = why, note
     if found.state is PledgeState.PENDING:
         found.state, found.expires_at, found.decided_at = PledgeState.LAPSED, None, now
     else:
@@ -92,13 +94,20 @@ def end_pledge(
 
 
 def end_giving(
-    session: Session, programme: Programme, now: datetime, pledge_id: int, *, by: int, why: Ending
+    session: Session,
+    programme: Programme,
+    now: datetime,
+    pledge_id: int,
+    *,
+    by: int,
+    why: Ending,
+    note: str = "",
 ) -> list[Pledge]:
     """End a pledge and those of the same giver and child that follow it; return them, the given one first.
 
     Raises AlreadyDecided when it has ended.
     """
-    ended = end_pledge(session, programme, now, pledge_id, by=by, why=why)
+    ended = end_pledge(session, programme, now, pledge_id, by=by, why=why, note=note)
     follows = (
         select(Pledge.id)
         .where(Pledge.child_id == ended.child_id, Pledge.foster_parent_id == ended.foster_parent_id)

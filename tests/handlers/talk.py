@@ -52,11 +52,13 @@ class Talk:
         found = next(i for i in reversed(range(len(self.out))) if words in self.out[i].text)
         return self.take(text=text, reply_to=self.ids[found])
 
-    def tap(self, label: str, *, message: int = -1) -> str:
+    def tap(self, label: str, *then: str, message: int = -1) -> str:
+        """Tap a button, then those that come after it; return what the last brought."""
         self.taps += 1
         with_buttons = [m for m in self.out if m.rows or m.nav]
         button = next(b for b in buttons(with_buttons[message]) if b.label == label)
-        return self.take(choice=button.data)
+        said = self.take(choice=button.data)
+        return self.tap(*then) if then else said
 
     def take(self, **what: Any) -> str:
         self.updates += 1

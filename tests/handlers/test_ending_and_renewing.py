@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlmodel import Session, select
 
 from models.alerts import Alert, AlertKind
@@ -84,6 +85,27 @@ def test_beside_another_rest_only_what_is_left_is_offered(village: Village, ask:
     assert labels(village.giver) == ["Oktober 2025"]
     village.giver.tap("Oktober 2025")
     assert labels(village.giver) == ["1 bulan"]
+
+
+def test_why_a_pledge_rests_is_tapped_or_typed_kept_as_it_was_said_and_told_the_coordinator(
+    village: Village, ask: Ask[Any]
+) -> None:
+    village.giver.say("/jeda")
+    assert "tulis sendiri" in village.giver.tap("November 2025", "1 bulan")
+    assert "beristirahat" in village.giver.say("Anak saya *sakit*") + village.giver.tap("Ya, jeda")
+    assert ask(lambda session: session.exec(select(Pause.reason)).one()) == "Anak saya *sakit*"
+    assert "Alasan: Anak saya \\*sakit\\*" in village.sijuk.hear()
+
+
+@pytest.mark.parametrize(
+    ("answer", "kept"), [("Pindah tugas atau pensiun", ""), ("sudah tidak sanggup", "typed")]
+)
+def test_who_ends_a_pledge_says_why(village: Village, ask: Ask[Any], answer: str, kept: str) -> None:
+    assert "tulis sendiri" in village.giver.say("/berhenti") + village.giver.tap("Carikan pengganti")
+    village.giver.say(answer) if kept else village.giver.tap(answer)
+    village.giver.tap("Ya, akhiri")
+    assert ask(lambda session: session.get_one(Pledge, 1).note) == answer
+    assert f"Alasan: {answer}" in village.sijuk.hear()
 
 
 # -- a pledge that waits -----------------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ def _payout(payout_id: int) -> Any:
 
 def test_a_pledge_named_by_the_command_that_ends_meanwhile_ends_no_other(two: Village, ask: Ask[Any]) -> None:
     two.giver.say("/berhenti BLT-001")
-    two.giver.tap("Carikan pengganti")
+    two.giver.tap("Carikan pengganti", "Tidak saya sebutkan")
     ask(_end(1))
     assert GONE in two.giver.tap("Ya, akhiri")
     other = ask(lambda s: s.exec(select(Pledge).where(Pledge.child_id == 4)).one())
@@ -83,7 +83,7 @@ def test_the_only_pledge_that_ends_while_another_begins_is_not_exchanged_for_it(
     village: Village, ask: Ask[Any]
 ) -> None:
     assert "BLT-001" in village.giver.say("/berhenti")
-    village.giver.tap("Carikan pengganti")
+    village.giver.tap("Carikan pengganti", "Tidak saya sebutkan")
     ask(_second_pledge)
     ask(_end(1))
     assert GONE in village.giver.tap("Ya, akhiri")

@@ -27,7 +27,7 @@ def test_stopping_ends_what_was_renewed_too_and_says_so(village: Village, ask: A
 
     later = ask(renewed)
     village.giver.say("/berhenti BLT-001")
-    said = village.giver.tap("Selesai setelah Oktober 2025")
+    said = village.giver.tap("Selesai setelah Oktober 2025", "Tidak saya sebutkan")
     assert "mulai Januari 2026 ikut diakhiri" in said
     said = village.giver.tap("Ya, akhiri")
     assert "berakhir Oktober 2025" in said
@@ -43,7 +43,7 @@ def test_stopping_ends_what_was_renewed_too_and_says_so(village: Village, ask: A
 
 def test_stopping_without_a_renewal_says_nothing_of_one(village: Village) -> None:
     village.giver.say("/berhenti BLT-001")
-    assert "ikut diakhiri" not in village.giver.tap("Carikan pengganti")
+    assert "ikut diakhiri" not in village.giver.tap("Carikan pengganti", "Tidak saya sebutkan")
     assert "juga dibatalkan" not in village.giver.tap("Ya, akhiri")
 
 
