@@ -155,9 +155,9 @@ def sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
 @pytest.fixture
 def postgresql_url(postgresql_server: Server) -> Iterator[str]:
     """The URL of a fresh PostgreSQL database with the present schema."""
-    name = postgresql_server.create()
+    name = postgresql_server.lend()
     yield postgresql_server.url(name)
-    postgresql_server.drop(name)
+    postgresql_server.take_back(name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
