@@ -211,7 +211,14 @@ async def open_app(settings: Settings, clock: Clock | None = None) -> AsyncItera
         await asyncio.wrap_future(database.submit(check_keys))
         username = await _started(telegram, "Telegram")
         number = await _started(whatsapp, "WhatsApp") if whatsapp else None
-        context = Context(programme, database.keys, clock or SystemClock(), doors(username, number), FACES)
+        context = Context(
+            programme,
+            database.keys,
+            clock or SystemClock(),
+            doors(username, number),
+            FACES,
+            settings.erased_file,
+        )
         yield App(settings, database, context, telegram, whatsapp)
     except ChannelError as error:
         raise ConfigurationError(f"Telegram refuses this bot: {error.reason}") from None

@@ -14,8 +14,8 @@ from bot.settings import Settings
 from models.children import child_with_code
 from models.clock import SystemClock
 from models.database import Database, in_session, session_on
-from models.erasing import Subject, erase
-from models.erasure import SubjectKind
+from models.erasing import erase
+from models.erasure import Subject, SubjectKind
 from models.erasure_file import keep_equal
 from models.errors import BadInput, ConfigurationError
 from models.keys import KeyRing

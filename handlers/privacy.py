@@ -1,5 +1,9 @@
-"""K5 /privasi: see the own data; families also correct, export, and withdraw (`handlers.family_privacy`)."""
+"""K5 /privasi: see the own data, be erased (`handlers.erase_me`); families also correct, export, and withdraw.
 
+What only families may do stands in `handlers.family_privacy`.
+"""
+
+from handlers.erase_me import erase_me, erasure_buttons, erasure_words, stay
 from handlers.family_privacy import family_act, family_buttons, family_words
 from handlers.kit.chat import Chat
 from handlers.kit.conversation import conversation
@@ -15,6 +19,9 @@ STANDINGS = {
     Standing.REJECTED: t.privacy.standing_rejected(),
 }
 
+ACTS = {"hapus": erase_me, "jangan_hapus": stay}
+"""What follows `/privasi`, for everybody."""
+
 
 @conversation("privasi", "privacy", title=t.privacy.title(), menu=80)
 def privacy(chat: Chat) -> None:
@@ -22,6 +29,9 @@ def privacy(chat: Chat) -> None:
     person = chat.person
     if person is None:
         chat.say(t.privacy.nothing(), buttons=[[(t.kit.menu(), "/menu")]])
+        return
+    if (act := ACTS.get(chat.argument.casefold())) is not None:
+        act(chat)
         return
     if chat.argument and family_act(chat, chat.argument):
         return
@@ -33,10 +43,11 @@ def privacy(chat: Chat) -> None:
             family=family_words(chat),
             messages=t.privacy.messages_off() if person.messages_off_at else "",
             consents=_consents(chat),
+            erasure=erasure_words(chat),
             district=chat.programme.district.name,
             contact=contact_words(chat.programme.contact, privacy=True),
         ),
-        buttons=[*family_buttons(chat), [(t.kit.menu(), "/menu")]],
+        buttons=[*family_buttons(chat), *erasure_buttons(chat), [(t.kit.menu(), "/menu")]],
     )
 
 

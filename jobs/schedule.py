@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from threading import Thread
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -15,7 +16,7 @@ from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import Connection
 
 from handlers.kit.chat import Context
-from jobs import broadcasting, counting, reminding, upkeep
+from jobs import broadcasting, counting, erasing, reminding, upkeep
 from models.database import Database
 
 log = logging.getLogger("genting.schedule")
@@ -29,7 +30,7 @@ class Task:
     """Something that happens at `second`, `minute` and `hour` of the programme's local day, in cron's words.
 
     `run` returns how many rows it wrote, or what is to be done next, in a transaction of its own: long work
-    takes the database's writer in short pieces.
+    takes the database's writer in short pieces. What one `scrubs` has written over is cleaned from the files, too.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Task:
     hour: str
     minute: str
     second: str = "0"
+    scrubs: bool = False
 
 
 SCHEDULE = (
@@ -44,6 +46,7 @@ SCHEDULE = (
     Task("close_roles", upkeep.close_roles, hour="*", minute="15"),
     Task("close_terms", upkeep.close_terms, hour="0", minute="10"),
     Task("forget", upkeep.forget, hour="3", minute="0"),
+    Task("erase", erasing.erase_requested, hour="3", minute="30", scrubs=True),
     Task("count", counting.count_long_list, hour="*", minute="*/10"),
     Task("watch", upkeep.watch, hour="*", minute="20"),
     Task("plan", reminding.plan, hour="*", minute="0,30"),
@@ -101,6 +104,10 @@ class Schedule:
         self._go_on(task, task.run, ended)
         return ended
 
+    def _scrub(self) -> None:
+        if not self.database.scrub():
+            log.warning("not_scrubbed", extra={"why": "busy; the next erasure cleans its pages too"})
+
     def _go_on(self, task: Task, work: Work, ended: Future[int]) -> None:
         future = self.database.submit(lambda connection: work(connection, self.context), "schedule")
 
@@ -118,6 +125,10 @@ class Schedule:
             # What looks every few seconds is worth a line only when it did something.
             level = logging.DEBUG if not result and task.second != "0" else logging.INFO
             log.log(level, "task_done", extra={"task": task.name, "rows": result})
+            if task.scrubs and result:
+                Thread(
+                    target=self._scrub, name="scrub"
+                ).start()  # waits for this very thread's next transaction
             ended.set_result(result)
 
         future.add_done_callback(finished)

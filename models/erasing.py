@@ -14,9 +14,8 @@ from sqlmodel import Session, col, or_, select
 
 from models.audit import record
 from models.children import ON_LIST, Child, ChildStatus, Guardian
-from models.columns import Sealed
 from models.database import session_on
-from models.erasure import RULES, Blank, Delete, Erasure, Forget, SubjectKind
+from models.erasure import RULES, Blank, Delete, Erasure, Forget, Subject, SubjectKind, Unlink
 from models.errors import BadInput
 from models.grants import Grant
 from models.keys import KeyRing
@@ -34,17 +33,6 @@ LEAST = 4
 
 Found = dict[str, set[Any]]
 """Primary keys by table: what belongs to the erased one, or of it what goes altogether."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """A person or a child by id."""
-
-    kind: SubjectKind
-    id: int
-
-    def __str__(self) -> str:
-        return f"{self.kind.value}:{self.id}"
 
 
 @dataclass(slots=True)
@@ -201,9 +189,9 @@ def _spoken(connection: Connection, found: Found) -> re.Pattern[str] | None:
         for rule in RULES.get(table.name, ()):
             if not isinstance(rule, Blank) or not found[table.name]:
                 continue
-            sealed = [table.c[name] for name in rule.values if isinstance(table.c[name].type, Sealed)]
-            if sealed:
-                rows = connection.execute(sa.select(*sealed).where(_key(table).in_(found[table.name])))
+            named = [table.c[name] for name in rule.names]
+            if named:
+                rows = connection.execute(sa.select(*named).where(_key(table).in_(found[table.name])))
                 needles.update(value for row in rows for value in row if value and len(value) >= LEAST)
     needles |= {"0" + needle.removeprefix("+62") for needle in needles if needle.startswith("+62")}
     needles |= {
@@ -263,6 +251,12 @@ def _erase_in(
         elif isinstance(rule, Blank) and rule.values and staying:
             emptied = sa.update(table).where(_key(table).in_(staying)).values(dict(rule.values))
             count += connection.execute(emptied).rowcount
+        elif isinstance(rule, Unlink):
+            refers = _refers(connection, table, rule.through, found)
+            unlinked = (
+                sa.update(table).where(sa.false() if refers is None else refers).values(dict(rule.values))
+            )
+            count += connection.execute(unlinked).rowcount
         elif isinstance(rule, Forget) and spoken is not None:
             count += _forget(connection, keys, table, rule, spoken)
     return count

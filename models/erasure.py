@@ -27,6 +27,17 @@ class SubjectKind(StrEnum):
     CHILD = "child"
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A person or a child by id."""
+
+    kind: SubjectKind
+    id: int
+
+    def __str__(self) -> str:
+        return f"{self.kind.value}:{self.id}"
+
+
 class Erasure(SQLModel, table=True):
     """That somebody was erased: what must be erased again after an older backup was restored. Ids only."""
 
@@ -53,11 +64,20 @@ class Delete:
 class Blank:
     """The rows stay, with these values (none: they only lead on to others).
 
-    Without `through` they are the erased person's or child's own.
+    Without `through` they are the erased person's or child's own. `names`: the columns by which others speak of them.
     """
 
     values: Mapping[str, Any]
     through: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unlink:
+    """The rows are somebody else's and stay as they are, but for the reference (`through`) and what hangs on it."""
+
+    values: Mapping[str, Any]
+    through: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +95,25 @@ class Keep:
     why: str
 
 
-Rule = Delete | Blank | Forget | Keep
+Rule = Delete | Blank | Unlink | Forget | Keep
 
 RULES: dict[str, tuple[Rule, ...]] = {
-    "person": (Blank({"name": "", "phone": None, "phone_index": None}),),
+    "person": (Blank({"name": "", "phone": None, "phone_index": None}, names=("name", "phone")),),
     "child": (
         Blank(
-            {"name": "", "nik": None, "nik_index": None, "address": None, "village": "", "guardian_id": None}
+            {"name": "", "nik": None, "nik_index": None, "address": None, "village": "", "guardian_id": None},
+            names=("name", "nik", "address"),
         ),
     ),
     "guardian": (
         Blank(
             {"name": "", "phone": None, "phone_index": None, "person_id": None},
             through=("person_id",),
+            names=("name", "phone"),
         ),
     ),
     "foster_parent": (
-        Blank({"nip": None, "nip_index": None, "decision_note": ""}, through=("person_id",)),
+        Blank({"nip": None, "nip_index": None, "decision_note": ""}, through=("person_id",), names=("nip",)),
         Forget(("decision_note",), row_goes=False),
     ),
     "roster": (Delete(("nip_index=foster_parent.nip_index", "phone_index=person.phone_index")),),
@@ -103,6 +125,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "file_request": (Delete(("person_id", "contact_id")),),
     "pledge": (
         Blank({"note": ""}, through=("child_id", "foster_parent_id")),
+        Unlink({"visitor_id": None, "visitor_approved_at": None}, through="visitor_id"),
         Forget(("note",), row_goes=False),
     ),
     "joint_pledge": (
@@ -147,6 +170,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "counted_month": (Keep("when a month was counted"),),
     "counted_area": (Keep("counts by kecamatan, of lists of many thousands"),),
     "cursor": (Keep("where polling stands"),),
+    "erasure_request": (Delete(("person_id",)),),
     "erasure": (Keep("ids and dates: what a restored backup is erased by again"),),
 }
 """Of every table, what is erased of it."""

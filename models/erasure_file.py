@@ -10,8 +10,8 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from models.erasing import Subject, enter_all, journal
-from models.erasure import SubjectKind
+from models.erasing import enter_all, journal
+from models.erasure import Subject, SubjectKind
 from models.errors import ConfigurationError
 
 

@@ -100,6 +100,7 @@ def _own(settings: Settings, folder: Path, url: str, business: Business) -> Sett
             "database_url": f"sqlite:///{folder}/demo.db",
             "keys": None,
             "key_file": folder / "demo.keys",
+            "erased_file": folder / "demo.erased",
             "telegram_token": SecretStr(TOKEN),
             "telegram_api": f"{url}/telegram",
             "public_url": None,

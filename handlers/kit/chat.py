@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from sqlalchemy import Connection, event
@@ -79,6 +80,7 @@ class Context:
     """What the core is given from outside.
 
     `doors`: links that begin a chat with a one-time code (`{code}`). `faces`: how the channels look to people.
+    `erased_file`: where erasures are written down beside the keys (`models.erasure_file`).
     """
 
     programme: Programme
@@ -86,6 +88,7 @@ class Context:
     clock: Clock
     doors: tuple[str, ...] = ()
     faces: Mapping[str, Face] = field(default_factory=dict)
+    erased_file: Path | None = None
 
     def links(self, code: str) -> list[str]:
         """Return the links that send a code, one a platform."""

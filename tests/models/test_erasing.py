@@ -19,8 +19,8 @@ from models.columns import Sealed, SealedBytes
 from models.contacts import Contact
 from models.conversations import save_state
 from models.database import Database, in_session
-from models.erasing import Subject, enter_all, erase, erase_again, journal
-from models.erasure import RULES, Blank, Delete, Forget, Keep, SubjectKind
+from models.erasing import enter_all, erase, erase_again, journal
+from models.erasure import RULES, Blank, Delete, Forget, Keep, Subject, SubjectKind, Unlink
 from models.errors import BadInput
 from models.files import FileKind, store_file
 from models.grants import WHOLE_DISTRICT
@@ -335,6 +335,60 @@ def test_with_a_visitor_goes_only_what_is_about_them_and_not_the_childs_alert(
     assert still == [(AlertKind.DANGER_SIGN, planted.others_child, None)]
 
 
+def test_a_visitors_erasure_leaves_the_pledge_and_its_books_to_their_giver(
+    database: Database, planted: Planted, giver: Subject, erased: Erase
+) -> None:
+    def entrust(session: Session) -> None:
+        pledge = session.exec(select(Pledge).where(Pledge.child_id == planted.others_child)).one()
+        pledge.visitor_id, pledge.visitor_approved_at, pledge.note = (
+            planted.giver,
+            MONDAY_MORNING,
+            "tetap ada",
+        )
+        session.add(pledge)
+        payout = Payout(pledge_id=id_of(pledge), month=OCTOBER, amount_idr=450_000, state=PayoutState.DUE)
+        session.add(payout)
+        session.flush()
+        session.add(
+            PayoutMove(
+                payout_id=payout.id or 0,
+                at=MONDAY_MORNING,
+                by_id=None,
+                via=Via.CHAT,
+                before=PayoutState.DUE,
+                after=PayoutState.DUE,
+                note="catatan orang lain",
+            )
+        )
+
+    def left(session: Session) -> tuple[int | None, datetime | None, str, list[str]]:
+        pledge = session.exec(select(Pledge).where(Pledge.child_id == planted.others_child)).one()
+        query = select(PayoutMove.note).join(Payout).where(Payout.pledge_id == pledge.id)
+        return pledge.visitor_id, pledge.visitor_approved_at, pledge.note, list(session.exec(query))
+
+    database.submit(in_session(entrust)).result()
+    erased(giver)
+    assert database.submit(in_session(left)).result() == (None, None, "tetap ada", ["catatan orang lain"])
+
+
+def test_what_everybody_says_is_not_taken_for_words_about_the_erased_one(
+    database: Database, keys: KeyRing, planted: Planted, giver: Subject, erased: Erase
+) -> None:
+    """A note of theirs that is a common word goes with them, and no other message goes for it."""
+
+    def say(session: Session) -> None:
+        for pledge in session.exec(select(Pledge)):
+            pledge.note = "Keuangan sedang berat"
+            session.add(pledge)
+
+    def left(session: Session) -> set[tuple[bool, str]]:
+        return {(p.foster_parent_id == planted.giver, p.note) for p in session.exec(select(Pledge))}
+
+    database.submit(in_session(say)).result()
+    erased(giver)
+    assert database.submit(in_session(left)).result() == {(True, ""), (False, "Keuangan sedang berat")}
+
+
 def test_whoever_loses_a_giver_by_an_erasure_is_offered_again(
     database: Database, planted: Planted, giver: Subject, erased: Erase
 ) -> None:
@@ -542,8 +596,12 @@ def test_every_rule_names_columns_that_are_there() -> None:
     for name, rules in RULES.items():
         columns = metadata.tables[name].columns
         for rule in rules:
-            if isinstance(rule, Blank):
+            if isinstance(rule, Blank | Unlink):
                 assert set(rule.values) <= set(columns.keys()), name
+            if isinstance(rule, Unlink):
+                assert columns[rule.through].foreign_keys, name
+            if isinstance(rule, Blank):
+                assert set(rule.names) <= set(rule.values), name
             if isinstance(rule, Blank | Delete):
                 for through in rule.through:
                     assert through.partition("=")[0] in columns, name
