@@ -246,6 +246,8 @@ def test_what_is_typed_into_any_field_is_only_words_wherever_it_is_shown(
     fields, chance = Fields(), random.Random(SEED)
     with fields.watched():
         promise_together(talks["company"])
+        refuse_together(talks["company"], talks["new15"])
+        promise_together(talks["company"])
         ask_everything(talks["asker"])  # before anybody wanders: a coordinator may graduate the asker's child
         wander(talks, fields, chance)
         said_to_files(talks["desk"], talks["beside"])
@@ -276,6 +278,15 @@ def promise_together(company: Talk) -> None:
         "Ya, saya berkomitmen",
     ):
         company.tap(label)
+
+
+def refuse_together(company: Talk, leader: Talk) -> None:
+    """Have the leader refuse it: hardly anybody who wanders comes that far, for each code serves once."""
+    code = next(code for message in reversed(company.out) for code in CODE.findall(message.text))
+    leader.say(f"/kode {code}")
+    leader.say("Rekaan Sejahtera")
+    leader.tap("✕ Belum setuju")
+    leader.say(words(TYPED[0]))
 
 
 def wander(talks: dict[str, Talk], fields: Fields, chance: random.Random) -> None:
