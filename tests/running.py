@@ -6,9 +6,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 from pydantic import SecretStr
+from sqlalchemy import func, select
 
 from bot.app import App, open_app, whatsapp_of
 from bot.channels.whatsapp.templates import templates
@@ -16,6 +18,9 @@ from bot.settings import Settings
 from bot.simulator.server import RunningSimulator
 from handlers.texts import LANGUAGES
 from models.clock import Clock
+from models.database import Database
+from models.messages import Outcome, outbox
+from models.statements import milliseconds
 
 ROOT = Path(__file__).parent.parent
 
@@ -60,7 +65,13 @@ def free_port() -> int:
 
 
 def join_whatsapp(simulator: RunningSimulator, settings: Settings) -> None:
-    """Set up what an operator sets up at Meta: the templates, and the webhook's address."""
+    """Set up what an operator sets up at Meta: the templates, and the webhook's address, where the bot runs."""
+    register_templates(settings)
+    subscribe_whatsapp(simulator, settings)
+
+
+def register_templates(settings: Settings) -> None:
+    """Register them, best before the bot starts: it halts what the platform does not know."""
 
     async def register() -> None:
         channel = whatsapp_of(settings)
@@ -71,6 +82,10 @@ def join_whatsapp(simulator: RunningSimulator, settings: Settings) -> None:
         await channel.stop()
 
     asyncio.run(register())
+
+
+def subscribe_whatsapp(simulator: RunningSimulator, settings: Settings) -> None:
+    """Name the webhook's address, where the bot answers."""
     simulator.driver.subscribe_whatsapp(f"http://127.0.0.1:{settings.port}/whatsapp")
 
 
@@ -114,3 +129,25 @@ def running_app(settings: Settings, clock: Clock) -> Iterator[App]:
         thread.join(30)
     if failures:
         raise failures[0]
+
+
+def settle(app: App, clock: Clock, within: float = 60.0) -> None:
+    """Let happen what is due, until all that may leave has left: or what is said next would cross it now and then."""
+    for task in app.time_has_passed():
+        task.result(within)
+    deliveries = (app.delivery, *app.also)
+    deadline = monotonic() + within
+    while not _has_left(app.database, clock) or any(each._in_flight for each in deliveries):
+        assert monotonic() < deadline, "messages wait that may leave"
+        sleep(0.02)
+
+
+def _has_left(database: Database, clock: Clock) -> bool:
+    waiting = (
+        select(func.count())
+        .select_from(outbox)
+        .where(outbox.c.outcome == int(Outcome.WAITING), outbox.c.with_id.is_(None))
+        .where(outbox.c.not_before_ms <= milliseconds(clock.now()))
+    )
+    with database.engine.connect() as connection:
+        return connection.scalar(waiting) == 0

@@ -53,19 +53,24 @@ async def demo(settings: Settings, port: int) -> None:
                 )
                 sys.stdout.flush()
                 dial.followers.append(app.time_has_passed)
-                joining = asyncio.create_task(_join_whatsapp(app, simulator))
+                await _register(app)
+                joining = asyncio.create_task(_subscribe(app, simulator))
                 try:
                     await app.run()
                 finally:
                     joining.cancel()
 
 
-async def _join_whatsapp(app: App, simulator: Simulator) -> None:
-    """Set up what an operator sets up at Meta: the templates, and the webhook's address once the bot answers."""
+async def _register(app: App) -> None:
+    """Set up what an operator sets up at Meta: the templates, before a reminder wants one."""
     assert app.whatsapp is not None  # noqa: S101 - the demo has both channels
     for name in templates():
         for language in LANGUAGES:
             await app.whatsapp.register(name, language)
+
+
+async def _subscribe(app: App, simulator: Simulator) -> None:
+    """Name the webhook's address, once the bot answers there."""
     await simulator.whatsapp.webhook.subscribe(f"http://{app.settings.host}:{app.settings.port}/whatsapp")
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,14 @@ from tests.builders import (
 )
 from tests.clock import RunningClock
 from tests.opened import at_rest, personal_data, pictures
-from tests.running import join_whatsapp, running_app, settings_for, whatsapp_settings
+from tests.running import (
+    register_templates,
+    running_app,
+    settings_for,
+    settle,
+    subscribe_whatsapp,
+    whatsapp_settings,
+)
 from tests.scenarios.files import text_in
 from tests.scenarios.player import PICTURES, WAIT, Player
 
@@ -171,16 +179,23 @@ def test_no_canary_sings(
         settings = settings_for(simulator, url, keys_text, **whatsapp_settings(simulator))
         log = tmp_path / "said.log"
         with everything_said(log, settings):
+            register_templates(settings)
             with running_app(settings, running_clock) as app:
-                join_whatsapp(simulator, settings)
+                subscribe_whatsapp(simulator, settings)
+                settled = partial(settle, app, running_clock)
+                settled()
                 player = Player(
-                    simulator.driver, people, running_clock, programme.zone, app.time_has_passed, channel
+                    simulator.driver,
+                    people,
+                    running_clock,
+                    programme.zone,
+                    settled,
+                    channel,
                 )
                 player.play(STORY)
                 trouble(simulator, player, channel)
                 running_clock.advance(timedelta(minutes=5))  # what had to wait has waited
-                for task in app.time_has_passed():
-                    task.result(WAIT)
+                settled()
                 player.phones["pusat"].wait_for("Kenari Ibunda", WAIT)
                 watched = look_from_outside(app, settings)
             told = {who: heard(simulator.driver, player.phones[alias]) for alias, who in ALIASES.items()}

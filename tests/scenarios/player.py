@@ -25,8 +25,7 @@ out have no button, they are typed. Who has not written for a day gets a templat
 
 import mimetypes
 import re
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from fnmatch import fnmatch
 from pathlib import Path
@@ -72,11 +71,11 @@ class Player:
         cast: dict[str, DemoPerson],
         clock: FixedClock,
         zone: ZoneInfo,
-        time_has_passed: Callable[[], Iterable[Future[int]]],
+        settled: Callable[[], None],
         channel: str = "telegram",
     ) -> None:
         self.driver, self.cast, self.clock, self.channel = driver, cast, clock, channel
-        self.zone, self.time_has_passed = zone, time_has_passed
+        self.zone, self.settled = zone, settled
         self.phones: dict[str, Phone] = {}
         self.texts: dict[str, int] = {}
         self.seen: dict[str, int] = {}
@@ -246,5 +245,4 @@ class Player:
     def _move(self, to: datetime) -> None:
         assert to > self.clock.now(), "the clock only moves forward"
         self.clock.set(to)
-        for task in self.time_has_passed():
-            task.result(WAIT)
+        self.settled()

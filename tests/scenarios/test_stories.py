@@ -3,6 +3,7 @@
 No story is left out on WhatsApp. The handlers do not know on which channel they are, so one database is enough there.
 """
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,14 @@ from bot.simulator.server import running_simulator
 from handlers.catalogue import all_conversations
 from models.programme import Programme
 from tests.clock import RunningClock
-from tests.running import join_whatsapp, running_app, settings_for, whatsapp_settings
+from tests.running import (
+    register_templates,
+    running_app,
+    settings_for,
+    settle,
+    subscribe_whatsapp,
+    whatsapp_settings,
+)
 from tests.scenarios.player import Player
 
 STORIES = sorted((Path(__file__).parent / "stories").glob("*.txt"))
@@ -44,11 +52,13 @@ def test_story(
     with running_simulator(running_clock, people=phones, pace=Pace.off()) as simulator:
         more = whatsapp_settings(simulator) if channel == "whatsapp" else {}
         settings = settings_for(simulator, year_url, keys_text, **more)
+        if channel == "whatsapp":
+            register_templates(settings)
         with running_app(settings, running_clock) as app:
             if channel == "whatsapp":
-                join_whatsapp(simulator, settings)
-            Player(
-                simulator.driver, people, running_clock, programme.zone, app.time_has_passed, channel
-            ).play(story)
+                subscribe_whatsapp(simulator, settings)
+            settled = partial(settle, app, running_clock)
+            settled()
+            Player(simulator.driver, people, running_clock, programme.zone, settled, channel).play(story)
         assert simulator.driver.whatsapp()["invalid"] == []
         assert simulator.driver.whatsapp()["refused"] == []
