@@ -244,21 +244,24 @@ def test_what_is_typed_into_any_field_is_only_words_wherever_it_is_shown(
     talks: dict[str, Talk], database: Database, keys: KeyRing, keys_text: str, clock: FixedClock
 ) -> None:
     fields, chance = Fields(), random.Random(SEED)
+    whole = depth(
+        database.engine.dialect.name == "sqlite", thorough=True
+    )  # the handlers are the same on both
     with fields.watched():
         promise_together(talks["company"])
         refuse_together(talks["company"], talks["new15"])
         promise_together(talks["company"])
         ask_everything(talks["asker"])  # before anybody wanders: a coordinator may graduate the asker's child
-        wander(talks, fields, chance)
+        wander(talks, fields, chance, STEPS if whole else STEPS // 4, until_all_met=whole)
         said_to_files(talks["desk"], talks["beside"])
-    missed = {place for place in questions_for_words() if not fields.offered[place]}
+    missed = {place for place in questions_for_words() if whole and not fields.offered[place]}
     assert not missed, f"no payload came to these questions: {sorted(missed)}"
     assert database.submit(lambda c: [p.error for p in parked(c, keys)]).result() == []
     out = [message for talk in talks.values() for message in talk.out]
     taken = {
         word: value for values in fields.taken.values() for value in values for word in WORD.findall(value)
     }
-    assert len(taken) > len(TYPED) * 0.8, "hardly a payload was taken anywhere"
+    assert len(taken) > len(TYPED) * (0.8 if whole else 0.4), "hardly a payload was taken anywhere"
     at_the_desk = [message for name in ("desk", "beside") for message in talks[name].out]
     examine_files(database, chance, out, at_the_desk)
     shown = [message for message in out if WORD.search(message.text + str(message.rows))]
@@ -289,8 +292,10 @@ def refuse_together(company: Talk, leader: Talk) -> None:
     leader.say(words(TYPED[0]))
 
 
-def wander(talks: dict[str, Talk], fields: Fields, chance: random.Random) -> None:
-    """Walk so many steps, and on until every question for words was met."""
+def wander(
+    talks: dict[str, Talk], fields: Fields, chance: random.Random, steps: int, *, until_all_met: bool
+) -> None:
+    """Walk so many steps, and on until every question for words was met, if it is to be so."""
     been: defaultdict[str, Counter[str]] = defaultdict(Counter)
     walkers = {
         name: Wanderer(talk, _commands(name), fields, chance, been[name.rstrip("0123456789")])
@@ -299,8 +304,8 @@ def wander(talks: dict[str, Talk], fields: Fields, chance: random.Random) -> Non
     codes = {code for message in talks["company"].out for code in CODE.findall(message.text)}
     for code in codes:
         talks["new0"].say(f"/kode {code}")  # the leader's: who guesses first may have no guess left for it
-    for number in range(4 * STEPS):
-        if number >= STEPS and not questions_for_words() - set(fields.offered):
+    for number in range(4 * steps if until_all_met else steps):
+        if number >= steps and not questions_for_words() - set(fields.offered):
             break
         kind = chance.choice(WEIGHTS)
         name = chance.choice([each for each in talks if each.rstrip("0123456789") == kind])
