@@ -174,7 +174,7 @@ def _look_at(chat: Chat, broadcast_id: int, *, stop: bool) -> None:
         one = broadcast_of(chat.db, broadcast_id, by=chat.person_id or 0, scope=chat.scope)
     except NotEntitled:
         raise Stopped(t.siaran.unknown()) from None
-    if stop:
+    if stop and one.ended_at is None:
         back = stop_broadcast(chat.db, chat.now, one, by=chat.person_id or 0)
         chat.say(t.siaran.stopping(back=back))
         return

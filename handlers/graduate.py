@@ -47,13 +47,12 @@ def _growth(chat: Chat, child: Child) -> Words:
 
 
 def _tell(chat: Chat, child: Child, why: Ending, ended: Sequence[Pledge], family: int | None) -> int:
-    """Tell who gave, and of a graduation the family; return how many people."""
+    """Tell who gave, and of a graduation the family; return how many people have a chat where they can be told."""
     graduated = why is Ending.GRADUATED
     words = t.children.giver_graduated if graduated else t.children.giver_moved
     givers = {pledge.foster_parent_id for pledge in ended if pledge.state is not PledgeState.LAPSED}
     more = [[(t.mychildren.another(), "/adopsi")]]
-    for giver in sorted(givers):
-        tell_about(chat, child, giver, words(code=child.code), buttons=more)
+    told = [tell_about(chat, child, giver, words(code=child.code), buttons=more) for giver in sorted(givers)]
     if family is not None and graduated:
-        tell_about(chat, child, family, t.children.family_graduated(name=child.name))
-    return len(givers) + (family is not None and graduated)
+        told.append(tell_about(chat, child, family, t.children.family_graduated(name=child.name)))
+    return sum(told)

@@ -23,6 +23,7 @@ def partners(chat: Chat) -> None:
             name=one.name,
             won=children_won(chat.db, one, chat.today, chat.scope),
             children=one.children,
+            first=one.first_month,
             last=one.last_month,
         )
         for one in running(chat.programme.campaigns, chat.month)

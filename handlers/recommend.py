@@ -138,6 +138,8 @@ def _rank(chat: Chat) -> None:
         t.recommend.offices_line(place=place, office=row.name or "", share=rounded(row.share))
         for place, row in enumerate(ranked[:SHOWN], start=1)
     ]
+    if len(ranked) > SHOWN:
+        lines.append(t.report.offices_more(more=len(ranked) - SHOWN))
     words: list[Words] = (
         [t.recommend.offices(day=chat.today), join(lines), t.recommend.offices_note()]
         if lines

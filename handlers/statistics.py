@@ -142,8 +142,10 @@ def _village(chat: Chat, day: date, *, area: str, name: str) -> None:
 
 def _offices(chat: Chat, day: date) -> None:
     rows = participation(chat.db, chat.programme, day, chat.scope)
-    shown = [row for row in rows if row.signed_up or row.staff_count][:OFFICES_SHOWN]
-    lines: list[Words] = [wording.office_line(row) for row in shown]
+    known = [row for row in rows if row.signed_up or row.staff_count]
+    lines = [wording.office_line(row) for row in known[:OFFICES_SHOWN]]
+    if len(known) > OFFICES_SHOWN:
+        lines.append(t.report.offices_more(more=len(known) - OFFICES_SHOWN))
     chat.say(
         join([t.statistics.offices(day=day), join(lines), wording.asn(chat, together(rows))], "\n\n"),
         buttons=[[(t.kit.menu(), "/menu")]],

@@ -98,9 +98,9 @@ def withdrawal_clock(chat: Chat, child: Child) -> Words | str:
 
 def tell_about(
     chat: Chat, child: Child, person_id: int, words: Words, *, buttons: Buttons | None = None
-) -> None:
-    """Tell somebody something about a child, unless there is silence about it (K6)."""
-    chat.tell(person_id, words, buttons=buttons, about=f"child:{child.id}")
+) -> bool:
+    """Tell somebody something about a child, unless there is silence about it (K6); False when nobody was told."""
+    return chat.tell(person_id, words, buttons=buttons, about=f"child:{child.id}")
 
 
 def tell_case(chat: Chat, case: PayoutOf, words: Words) -> None:

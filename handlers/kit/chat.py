@@ -280,21 +280,22 @@ class Chat:
         about: str | None = None,
         approved: bool = False,
         answers: bool = False,
-    ) -> None:
-        """Tell somebody else, in their language, on the chat that they prefer, outside quiet hours.
+    ) -> bool:
+        """Tell somebody else, in their language, on the chat that they prefer, outside quiet hours; False when not.
 
         `about` names what it concerns; whatever concerns a child says so (`child:24`), so that silence about the child
         (`models.quiet`) keeps it back, unless a person has `approved` these very words. `answers`: they have asked
         for it themselves, so it reaches them though they opted out of being told things.
         """
         if about and not approved and is_hushed(self.db, about, person_id, self.now):
-            return
+            return False
         contact = contact_for(self.db, person_id, even_if_off=answers)
         if contact is None or contact.id is None or contact.id == self.contact_id:
-            return
+            return False
         message = self._news(contact, words, buttons)
         message.picture = picture
         self.notices.append(Notice(contact.id, contact.channel, message, about))
+        return True
 
     def tell_chat(
         self, contact: Contact, words: Words, *, buttons: Buttons | None = None, at_once: bool = False

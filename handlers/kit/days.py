@@ -26,6 +26,8 @@ _DAYS_AGO = {
     "2 hari lalu": 2,
 }
 _MONTHS_AGO = {"bulan ini": 0, "this month": 0, "bulan lalu": 1, "last month": 1}
+_ALSO = {"ags": 8, "agt": 8, "nop": 11, "peb": 2, "mrt": 3}
+"""Beginnings that only everyday spelling has (*Nopember*)."""
 _MONTHS = [
     [name.casefold() for name in get_month_names("wide", locale=language).values()] for language in LANGUAGES
 ]
@@ -84,8 +86,8 @@ def _begun(month: Month, today: date) -> Month:
 
 def month_named(word: str) -> int:
     """Return a month's number by its Indonesian or English name, shortened or misspelled. Raises BadInput('day')."""
-    if word.startswith(("ags", "agt")):
-        return 8
+    if (number := _ALSO.get(word[:3])) is not None:
+        return number
     for names in _MONTHS:
         for number, name in enumerate(names, start=1):
             if word[:3] == name[:3] and (name.startswith(word) or _alike(word, name)):

@@ -13,6 +13,7 @@ from handlers.kit.chat import Context
 from jobs.broadcasting import track
 from models.audience import Aim, Group, Situation, headcount, people_of
 from models.audit import AuditEntry
+from models.broadcasts import Broadcast
 from models.children import Child
 from models.consents import ConsentKind, give_consent
 from models.contacts import Contact, contacts_of, mark_unreachable, prefer
@@ -20,7 +21,7 @@ from models.database import Database, in_session
 from models.keys import KeyRing
 from models.messages import Outcome, Priority, outbox
 from models.months import Month
-from models.outbox import Failed, mark
+from models.outbox import Failed, Sent, mark
 from models.payouts import Payout, PayoutState
 from models.people import Person, Standing
 from models.pledges import Pledge
@@ -248,6 +249,22 @@ def test_stopping_takes_back_what_has_not_left(desk: Talk) -> None:
     assert "3 pesan tidak jadi dikirim" in desk.tap("⏹ Hentikan")
     assert desk.database.submit(outcomes).result() == [Outcome.SENT] + [Outcome.WITHDRAWN] * 3
     assert "dihentikan" in tick(desk)
+
+
+def test_what_is_over_cannot_be_stopped_any_more(desk: Talk) -> None:
+    begin(desk, *EVERYBODY)
+    desk.tap("Ya, kirim ke 4 orang")
+
+    def send_all(connection: Connection) -> None:
+        ids = connection.execute(select(outbox.c.id).where(outbox.c.about.like("broadcast:%"))).scalars()
+        mark(connection, MONDAY_MORNING, [Sent(id_, "1") for id_ in ids])
+
+    desk.database.submit(send_all).result()
+    over = tick(desk)
+    assert "dihentikan" not in desk.say("/siaran berhenti 1")
+    assert "4 dari 4" in over.replace("*", "")
+    stopped = desk.database.submit(in_session(lambda s: s.get_one(Broadcast, 1).stopped_at)).result()
+    assert stopped is None
 
 
 def test_who_was_not_reached_is_named(desk: Talk) -> None:

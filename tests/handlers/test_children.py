@@ -12,6 +12,7 @@ from handlers.kit.chat import Context
 from models.alerts import Alert, AlertKind, raise_alert
 from models.children import Child, ChildStatus, Guardian, Severity, Sex
 from models.consents import ConsentKind
+from models.contacts import Contact
 from models.database import Database, in_session
 from models.keys import KeyRing
 from models.messages import outbox
@@ -170,6 +171,15 @@ def test_a_foreign_child_answers_as_an_unknown_one_does(people: dict[str, Talk])
 
     assert foreign == people["badau"].say("/ubah_anak BLT-999")
     assert foreign == people["badau"].say("/lulus BLT-001")
+
+
+def test_who_has_no_chat_is_not_counted_among_those_who_were_told(
+    people: dict[str, Talk], ask: Ask[Any]
+) -> None:
+    ask(lambda session: session.delete(session.get_one(Contact, 1)))  # the giver's
+    talk = people["district"]
+    talk.say("/lulus blt-001")
+    assert "1 orang dikabari" in talk.tap("🎓 Lulus", "Ya, lanjutkan")
 
 
 # --- /lulus -----------------------------------------------------------------------------------------------------

@@ -132,6 +132,18 @@ def test_the_offices_are_ranked_by_the_share_that_gives(giver: Talk) -> None:
     said = giver.say("/ajak opd")
     assert "1. Dinas Pendidikan Rekaan: *10,0 %*" in said
     assert "2. Dinas Kesehatan Rekaan: *0,0 %*" in said
+    assert "OPD lain" not in said
+
+
+def test_offices_beyond_the_first_ten_are_counted(giver: Talk) -> None:
+    def more(session: Session) -> None:
+        for number in range(13):
+            session.add(
+                Organisation(name=f"Kantor Rekaan {number}", kind=OrganisationKind.OPD, staff_count=5)
+            )
+
+    giver.database.submit(in_session(more)).result()
+    assert "dan 5 OPD lain" in giver.say("/ajak opd")
 
 
 def test_a_coordinator_may_invite_and_a_family_may_not(

@@ -127,7 +127,7 @@ class Player:
         for name in names.split(","):
             alias, _, key = name.strip().partition(" is ")
             self.phones[alias] = self.driver.phone(self.cast[key].telegram_id)
-            self.seen[alias] = max((m.id for m in self.phones[alias].messages), default=0)
+            self.seen[alias] = 0  # what the morning has brought is new to them
 
     def _act(self, who: str) -> Phone:
         self.who = self.reader = who
