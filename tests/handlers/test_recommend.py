@@ -143,7 +143,7 @@ def test_offices_beyond_the_first_ten_are_counted(giver: Talk) -> None:
             )
 
     giver.database.submit(in_session(more)).result()
-    assert "dan 5 OPD lain" in giver.say("/ajak opd")
+    assert "dan 6 OPD lain" in giver.say("/ajak opd")
 
 
 def test_a_coordinator_may_invite_and_a_family_may_not(
