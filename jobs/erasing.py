@@ -5,11 +5,13 @@ from functools import partial
 from sqlalchemy import Connection
 
 from handlers.kit.chat import Context
+from handlers.texts import t
 from jobs.reminding import Piece
+from jobs.telling import tell
 from models.database import session_on
 from models.erasing import erase
 from models.erasure_file import keep_equal
-from models.erasure_requests import next_erasure
+from models.erasure_requests import givers_left, next_erasure
 
 
 def erase_requested(connection: Connection, context: Context) -> int | Piece:
@@ -26,11 +28,14 @@ def _erase_next(done: int, connection: Connection, context: Context) -> int | Pi
     now = context.clock.now()
     with session_on(connection) as session:
         subjects = next_erasure(session, now)
+        givers = givers_left(session, now, subjects)
     if not subjects:
         return done
     for subject in subjects:
         erase(connection, context.keys, context.programme, now, subject)
-    if context.erased_file is not None:
-        with session_on(connection) as session:
+    with session_on(connection) as session:
+        for giver, code in givers:
+            tell(session, context, giver, t.privacy.told_giver(code=code))
+        if context.erased_file is not None:
             keep_equal(session, context.erased_file)
     return partial(_erase_next, done + len(subjects))

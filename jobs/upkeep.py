@@ -3,24 +3,20 @@
 from collections import defaultdict
 
 from sqlalchemy import Connection
-from sqlmodel import Session
 
-from handlers.inbox import sealed
 from handlers.kit.chat import Context
-from handlers.kit.messages import NEWS, Outbound
 from handlers.second_opinion import place_of
-from handlers.texts import Words, render, t
+from handlers.texts import t
+from jobs.telling import tell
 from models.children import Child
-from models.contacts import contact_for
 from models.conversations import drop_idle
 from models.database import session_on
 from models.files import sweep_abandoned
 from models.growth_watch import watch_growth, watch_silence
 from models.held import give_up_held
 from models.inbox import forget_handled
-from models.messages import Priority
 from models.months import Month, local_day
-from models.outbox import Outgoing, drop_old_bodies, queue
+from models.outbox import drop_old_bodies
 from models.pledges import end_terms, lapse_pledges
 from models.quiet import is_hushed
 from models.roles import expire_roles
@@ -40,10 +36,10 @@ def free_shares(connection: Connection, context: Context) -> int:
             if old.joint_id is not None:
                 together[old.foster_parent_id, old.joint_id].append(child)
                 continue
-            _tell(session, context, old.foster_parent_id, t.adopt.lapsed(code=child.code), about)
+            tell(session, context, old.foster_parent_id, t.adopt.lapsed(code=child.code), about)
         for (contact_id, _), children in together.items():
             codes = ", ".join(sorted(child.code for child in children))
-            _tell(session, context, contact_id, t.institution.lapsed(count=len(children), codes=codes))
+            tell(session, context, contact_id, t.institution.lapsed(count=len(children), codes=codes))
     return len(lapsed)
 
 
@@ -52,20 +48,8 @@ def close_roles(connection: Connection, context: Context) -> int:
     with session_on(connection) as session:
         over = expire_roles(session, context.clock.now())
         for grant in over:
-            _tell(session, context, grant.person_id, t.role.told_expired(area=place_of(context, grant)))
+            tell(session, context, grant.person_id, t.role.told_expired(area=place_of(context, grant)))
     return len(over)
-
-
-def _tell(session: Session, context: Context, person_id: int, words: Words, about: str | None = None) -> None:
-    """Queue news for somebody's waking hours."""
-    if contact := contact_for(session, person_id):
-        now, programme = context.clock.now(), context.programme
-        message = Outbound(render(words, contact.language), template=(NEWS, [programme.district.name]))
-        waking = programme.next_waking_hour(now)
-        news = Outgoing(
-            contact.channel, contact.id or 0, Priority.NOTICE, sealed(context, message), waking, about
-        )
-        queue(session.connection(), now, [news])
 
 
 def close_terms(connection: Connection, context: Context) -> int:

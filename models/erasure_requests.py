@@ -3,14 +3,17 @@
 UU PDP 27/2022, Art. 8: whoever asks is erased; Art. 40 gives 3 x 24 hours. The erasure itself: `models.erasing`.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.audit import record
+from models.children import Child
 from models.columns import Instant
 from models.erasure import Subject, SubjectKind
 from models.families import children_of, guardians_of
+from models.pledges import Pledge, takes_room
 
 CAN_BE_TAKEN_BACK = timedelta(hours=24)
 """A tap by mistake, or by a child that plays with the phone, must not end the aid."""
@@ -68,3 +71,17 @@ def next_erasure(session: Session, now: datetime) -> list[Subject]:
         *(Subject(SubjectKind.CHILD, child.id or 0) for child in children),
         Subject(SubjectKind.PERSON, person_id),
     ]
+
+
+def givers_left(session: Session, now: datetime, subjects: Sequence[Subject]) -> list[tuple[int, str]]:
+    """Return who has promised something for the children among those to be erased, and for which (its code)."""
+    children = [subject.id for subject in subjects if subject.kind is SubjectKind.CHILD]
+    erased = {subject.id for subject in subjects if subject.kind is SubjectKind.PERSON}
+    query = (
+        select(Pledge.foster_parent_id, Child.code)
+        .join(Child, col(Child.id) == col(Pledge.child_id))
+        .where(col(Pledge.child_id).in_(children), takes_room(now))
+        .distinct()
+        .order_by(Child.code, col(Pledge.foster_parent_id))
+    )
+    return [(giver, code) for giver, code in session.exec(query) if giver not in erased]

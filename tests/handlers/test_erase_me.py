@@ -75,6 +75,7 @@ def test_a_family_is_erased_with_its_child_after_a_day(
     assert later(23) == 0
     assert later(2) == 2
     assert later(0) == 0
+    assert "komitmen Bapak/Ibu untuk BLT-001 berakhir" in village.giver.hear()
     child = village.child("BLT-001")
     assert (child.name, child.status) == ("", ChildStatus.MOVED)
     assert ask(lambda s: [p.state for p in s.exec(select(Pledge))]) == [PledgeState.ENDED]
