@@ -37,7 +37,9 @@ class Reporting:
     @property
     def place(self) -> str:
         """What is reported on: the district, or the own kecamatan."""
-        return self.scope.named(self.programme.district.name)
+        district = self.programme.district.name
+        named = self.scope.named(district)
+        return named if self.scope.whole_district else self.say(t.report.areas(areas=named))
 
     def say(self, words: Words) -> str:
         """Write words in the reader's language, without markup."""

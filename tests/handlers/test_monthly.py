@@ -10,7 +10,7 @@ from handlers.monthly import report_pdf
 from handlers.monthly_sheet import report_sheet
 from handlers.reporting import Reporting
 from models.children import ChildStatus
-from models.grants import WHOLE_DISTRICT
+from models.grants import WHOLE_DISTRICT, Scope
 from models.keys import KeyRing
 from models.months import Month
 from models.programme import Programme
@@ -63,3 +63,9 @@ def test_growth_is_told_as_of_the_months_last_day(
 
     told = report_pdf(reporting(session, programme, MONDAY_MORNING + later)).data
     assert any("per 30 September 2025" in words for words in told["definitions"])
+
+
+def test_a_kecamatans_report_says_that_it_is_one(session: Session, programme: Programme) -> None:
+    badau = Reporting(session, programme, MONDAY_MORNING, SEPTEMBER, Scope(frozenset({"Badau"})), "id")
+    assert "Kecamatan Badau" in report_pdf(badau).data["subtitle"]
+    assert "Kecamatan" not in report_pdf(reporting(session, programme, MONDAY_MORNING)).data["subtitle"]
