@@ -30,7 +30,7 @@ from bot import (
     reporting,
     template_check,
 )
-from bot.console import bar, errors, month_named, opened_database, out
+from bot.console import area_named, bar, errors, month_named, opened_database, out
 from bot.settings import Settings
 from models.clock import Clock, SystemClock
 from models.database import Database, in_session
@@ -106,7 +106,7 @@ def grant(
 ) -> None:
     """Make a one-time code (valid 3 days) for a coordinator; all but the first need a coordinator's approval, too."""
     with opened_database() as (settings, database):
-        name = settings.load_programme().area_named(area).name if area else None
+        name = area_named(settings.load_programme(), area) if area else None
         now = SystemClock().now()
         code = database.submit(
             in_session(lambda s: invite(s, database.keys, now, area=name, role_lasts=timedelta(days=days)))
@@ -138,7 +138,7 @@ def _figures(
     database: Database, programme: Programme, area: str | None, month: str | None, clock: Clock
 ) -> dict[str, Any]:
     """Return what `statistics.to_json` makes of today, or of a month's last day."""
-    scope = Scope(frozenset({programme.area_named(area).name})) if area else WHOLE_DISTRICT
+    scope = Scope(frozenset({area_named(programme, area)})) if area else WHOLE_DISTRICT
     today = local_day(clock.now(), programme.zone)
     if month is not None:
         today = min(today, month_named(month).last_day)

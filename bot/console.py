@@ -11,10 +11,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bot.settings import Settings
 from models.database import Database, open_database
-from models.errors import GentingError
+from models.errors import BadInput, GentingError
 from models.key_check import check_keys
 from models.migrations import upgrade
 from models.months import Month
+from models.programme import Programme
 
 out = Console()
 errors = Console(stderr=True, soft_wrap=True)
@@ -64,3 +65,12 @@ def month_named(given: str) -> Month:
         return Month.parse(given.strip())
     except ValueError:
         raise GentingError(f"--month wants a month like 2026-01, not {given!r}") from None
+
+
+def area_named(programme: Programme, given: str) -> str:
+    """Read a kecamatan, kindly matched. Raises GentingError with those that there are."""
+    try:
+        return programme.area_named(given).name
+    except BadInput as error:
+        known = error.details["known"]
+        raise GentingError(f"--area wants a kecamatan, not {given!r}; the district has: {known}") from None

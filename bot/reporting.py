@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from sqlmodel import Session
 
-from bot.console import month_named, opened_database, out, written_whole
+from bot.console import area_named, month_named, opened_database, out, written_whole
 from handlers.kit.messages import Document
 from handlers.monthly import report_pdf
 from handlers.monthly_sheet import report_sheet
@@ -37,7 +37,7 @@ def report(
         pdf = Path(f"genting-{month or 'report'}.pdf")
     with opened_database() as (settings, database):
         programme, now = settings.load_programme(), SystemClock().now()
-        scope = Scope(frozenset({programme.area_named(area).name})) if area else WHOLE_DISTRICT
+        scope = Scope(frozenset({area_named(programme, area)})) if area else WHOLE_DISTRICT
         wanted = _month(month, Month.of(local_day(now, programme.zone)))
 
         def work(session: Session) -> list[tuple[Path, Document]]:

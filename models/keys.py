@@ -66,11 +66,17 @@ class KeyRing:
 
     @classmethod
     def from_file(cls, path: Path) -> Self:
-        """Read the ring from a file, making one (readable by its owner only) when there is none."""
+        """Read the ring from a file, making one (readable by its owner only) when there is none.
+
+        Raises ConfigurationError, naming the file.
+        """
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             _write_once(path, cls.generate()[1].replace(";", "\n") + "\n")
-        return cls.parse(path.read_text())
+        try:
+            return cls.parse(path.read_text())
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{path}: {error}") from None
 
     def seal(self, plain: bytes) -> bytes:
         """Encrypt with the newest key."""

@@ -38,6 +38,7 @@ class SQLite:
 
     def __init__(self, path: Path, keys: KeyRing, *, durable: bool = True) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _create(path)
         self.path = path
         self.keys = keys
         self.engine = _engine(path, keys, durable=durable)
@@ -167,6 +168,12 @@ class _Waiting:
         else:
             done.append((self.future, result))
         driver(connection).execute("RELEASE work")
+
+
+def _create(path: Path) -> None:
+    """Make a new file readable by its owner only, before SQLite makes it by the umask; its log follows it."""
+    with suppress(FileExistsError, OSError):  # what is in the way is SQLite's to name
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _engine(path: Path, keys: KeyRing, *, durable: bool) -> Engine:

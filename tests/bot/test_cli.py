@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import stat
 import subprocess
 from functools import partial
 from pathlib import Path
@@ -197,7 +198,7 @@ def test_growth_of_what_cannot_be_is_one_line(genting: Run, wrong: tuple[str, ..
 
 @pytest.mark.parametrize("command", ["grant", "stats"])
 def test_no_such_kecamatan(genting: Run, command: str) -> None:
-    refused(genting(command, "--area", "Entah"), "Entah")
+    refused(genting(command, "--area", "Entah"), "--area wants a kecamatan, not 'Entah'", "Sijuk")
 
 
 @pytest.mark.parametrize(("area", "granted"), [((), None), (("--area", "tanjung pandan"), "Tanjungpandan")])
@@ -410,6 +411,12 @@ def test_other_keys_than_the_database_s_are_refused_everywhere(genting: Run) -> 
     done = genting("doctor", "--json", **others)
     assert done.returncode == 1
     assert "keys" in [check for check, ok in checks(done).items() if not ok]
+
+
+def test_a_new_database_is_its_owners_alone(genting: Run, tmp_path: Path) -> None:
+    path = tmp_path / "new.db"
+    assert genting("migrate", DATABASE_URL=f"sqlite:///{path}").returncode == 0
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 # --- chat --------------------------------------------------------------------------------------------------

@@ -207,3 +207,10 @@ def test_a_database_is_read_only_with_its_own_keys(sqlite_url: str, keys: KeyRin
             second.submit(in_session(lambda session: session.get(Person, 1))).result()
     finally:
         second.close()
+
+
+def test_a_key_file_that_is_none_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "broken.keys"
+    file.write_text("rusak")
+    with pytest.raises(ConfigurationError, match=r"broken\.keys: .*cannot be read"):
+        KeyRing.from_file(file)
