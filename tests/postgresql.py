@@ -22,8 +22,11 @@ from models.migrations import upgrade
 
 TEMPLATE = "genting_template"
 
-# Nothing here outlives the run, so nothing needs to reach the disk.
-FAST = ("fsync = off", "full_page_writes = off", "synchronous_commit = off")
+# Nothing here outlives the run, so nothing needs to reach the disk; and no plan may come from what another test had.
+FAST = ("fsync = off", "full_page_writes = off", "synchronous_commit = off", "autovacuum = off")
+
+GROWN = 4 * 2**20
+"""Bytes beyond an empty database, of rows that are gone: then a new one is made."""
 
 
 _OTHERS_LEAVE = (
@@ -35,6 +38,12 @@ _SCHEMA = (
     " md5(string_agg(concat(oid, relname, relnatts, relchecks), ' ' ORDER BY oid)) FROM pg_class"
     " WHERE relnamespace = 'public'::regnamespace"
 )
+
+
+def _size(connection: "psycopg.Connection[Any]") -> int:
+    found = connection.execute("SELECT pg_database_size(current_database())").fetchone()
+    assert found is not None
+    return int(found[0])
 
 
 def _emptying(connection: "psycopg.Connection[Any]") -> str:
@@ -71,19 +80,21 @@ class Server:
         with psycopg.connect(str(self._handle.get_uri(TEMPLATE))) as connection:
             self._schema = connection.execute(_SCHEMA).fetchone()
             self._empty = _emptying(connection)
+            self._size = _size(connection)
 
     def lend(self) -> str:
         """Give an empty database with the present schema; return its name."""
         return self._spare.pop() if self._spare else self.create()
 
     def take_back(self, name: str) -> None:
-        """Empty a database for the next test; one whose schema was touched is deleted."""
+        """Empty a database for the next test; one whose schema was touched, or that has grown, is deleted."""
         with psycopg.connect(str(self._handle.get_uri(name)), autocommit=True) as connection:
             connection.execute(_OTHERS_LEAVE)
             untouched = connection.execute(_SCHEMA).fetchone() == self._schema
-            if untouched:
+            good = untouched and _size(connection) < self._size + GROWN
+            if good:
                 connection.execute(self._empty)
-        if untouched:
+        if good:
             self._spare.append(name)
         else:
             self.drop(name)
