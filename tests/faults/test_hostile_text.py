@@ -253,7 +253,7 @@ def test_what_is_typed_into_any_field_is_only_words_wherever_it_is_shown(
         promise_together(talks["company"])
         ask_everything(talks["asker"])  # before anybody wanders: a coordinator may graduate the asker's child
         wander(talks, fields, chance, STEPS if whole else STEPS // 4, until_all_met=whole)
-        said_to_files(talks["desk"], talks["beside"])
+        said_to_files(talks["desk"], talks["beside"], visited=whole)
     missed = {place for place in questions_for_words() if whole and not fields.offered[place]}
     assert not missed, f"no payload came to these questions: {sorted(missed)}"
     assert database.submit(lambda c: [p.error for p in parked(c, keys)]).result() == []
@@ -332,10 +332,10 @@ def ask_everything(family: Talk) -> None:
         family.say("/batal")
 
 
-def said_to_files(desk: Talk, beside: Talk) -> None:
+def said_to_files(desk: Talk, beside: Talk, *, visited: bool) -> None:
     """Bring a list in whose every cell for words is a payload; look at what is wrong with another; take all out.
 
-    `beside` is the same coordinator's other chat.
+    `beside` is the same coordinator's other chat. A short walk may have `visited` nobody.
     """
     rows = [["Nama Anak", "JK", "Tgl Lahir", "Kec", "Desa/Kel", "Status", "Keparahan", "Nama Ibu", "Alamat"]]
     for number, name in enumerate(islice(_names(), len(TYPED))):
@@ -352,7 +352,7 @@ def said_to_files(desk: Talk, beside: Talk) -> None:
     if any(button.label == "Ya, simpan" for button in buttons(said)):
         desk.tap("Ya, simpan")
     desk.say("/batal")
-    for which in ("👶 Anak", "🤝 Komitmen", "🏠 Kunjungan, 12 bulan"):
+    for which in ("👶 Anak", "🤝 Komitmen", *(["🏠 Kunjungan, 12 bulan"] if visited else [])):
         desk.say("/ekspor")
         desk.tap(which)
         desk.tap("Dengan nama")
