@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from handlers.kit.chat import Buttons, Chat, Stopped
 from handlers.kit.choices import Confirm
-from handlers.texts import Plain, Words, join, t
-from handlers.wording import contact_words, tell_area
+from handlers.texts import Words, join, t
+from handlers.wording import codes_of, contact_words, tell_area
 from models.children import Child
 from models.erasure_requests import CAN_BE_TAKEN_BACK, ask_erasure, erasure_asked, take_back_erasure
 from models.families import children_of, guardians_of, withdraw_family_consent
@@ -76,15 +76,11 @@ def _given(chat: Chat) -> Sequence[Child]:
 def _warning(chat: Chat, family: Sequence[Child], given: Sequence[Child]) -> Words:
     parts: list[Words] = [t.privacy.erase_what()]
     if family:
-        parts.append(t.privacy.erase_family(codes=_codes(family)))
+        parts.append(t.privacy.erase_family(codes=codes_of(family)))
     if given:
-        parts.append(t.privacy.erase_giver(codes=_codes(given)))
+        parts.append(t.privacy.erase_giver(codes=codes_of(given)))
     hours = int(CAN_BE_TAKEN_BACK.total_seconds()) // 3600
     return join([*parts, t.privacy.erase_sure(at=chat.now + CAN_BE_TAKEN_BACK, hours=hours)], "\n\n")
-
-
-def _codes(children: Sequence[Child]) -> Words:
-    return join([Plain(child.code) for child in children], ", ")
 
 
 def _tell(chat: Chat, child: Child, words: Words) -> None:

@@ -7,7 +7,7 @@ from handlers.kit.conversation import Audience, conversation
 from handlers.kit.inputs import FreeText
 from handlers.texts import Plain, t
 from handlers.texts import join as joined
-from handlers.wording import names_of, withdrawal_clock
+from handlers.wording import codes_of, names_of, withdrawal_clock
 from models.children import Child, Guardian
 from models.contacts import belongs_to, linked
 from models.enrolment import child_in_scope
@@ -111,7 +111,7 @@ def _tie(chat: Chat, joined_as: Joined) -> None:
 
 def _consent(chat: Chat, children: list[Child]) -> None:
     """Before the consent a child is only its code: the message may have reached the wrong person."""
-    codes = joined([Plain(child.code) for child in children], ", ")
+    codes = codes_of(children)
     text = t.family.consent(codes=codes, district=chat.programme.district.name)
     choices = [Option("yes", t.family.agree()), Option("no", t.family.decline())]
     if chat.ask("consent", Choice(text, choices)) != "yes":

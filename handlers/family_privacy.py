@@ -12,8 +12,8 @@ from handlers.kit.chat import Buttons, Chat, Stopped
 from handlers.kit.choices import Choice, Confirm, Option
 from handlers.kit.inputs import FreeText, OwnPhone
 from handlers.kit.messages import Document
-from handlers.texts import Plain, Words, join, plain, render, t
-from handlers.wording import names_of, tell_area
+from handlers.texts import Words, join, plain, render, t
+from handlers.wording import codes_of, names_of, tell_area
 from models.consents import ConsentKind, consents_to
 from models.families import (
     STOPS_WITHIN,
@@ -143,7 +143,7 @@ def _withdraw(chat: Chat) -> None:
 def _give_again(chat: Chat) -> None:
     person_id = chat.person_id or 0
     children = children_of(chat.db, guardians_of(chat.db, person_id))
-    codes = join([Plain(child.code) for child in children], ", ")
+    codes = codes_of(children)
     choices = [Option("yes", t.family.agree()), Option("no", t.family.decline())]
     text = t.family.consent(codes=codes, district=chat.programme.district.name)
     if chat.ask("consent", Choice(text, choices)) != "yes":

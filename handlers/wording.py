@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from handlers.kit.chat import Buttons, Chat
-from handlers.texts import Text, Words, join, t
+from handlers.texts import Plain, Text, Words, join, t
 from models.adoption import Candidate
 from models.alerts import AlertKind, open_alert
 from models.children import Child, Severity, Sex
@@ -79,6 +79,11 @@ def organisation_name(chat: Chat, organisation_id: int | None) -> str:
     """Return an organisation's name, or nothing."""
     found = chat.db.get(Organisation, organisation_id) if organisation_id else None
     return found.name if found else ""
+
+
+def codes_of(children: Sequence[Child]) -> Words:
+    """Write children by their codes alone."""
+    return join([Plain(child.code) for child in children], ", ")
 
 
 def names_of(children: Sequence[Child]) -> Words:

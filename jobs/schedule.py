@@ -105,6 +105,7 @@ class Schedule:
         return ended
 
     def _scrub(self) -> None:
+        """Clean the files; in a thread of its own, for it waits for the writer, which tells of a task's end."""
         if not self.database.scrub():
             log.warning("not_scrubbed", extra={"why": "busy; the next erasure cleans its pages too"})
 
@@ -126,9 +127,7 @@ class Schedule:
             level = logging.DEBUG if not result and task.second != "0" else logging.INFO
             log.log(level, "task_done", extra={"task": task.name, "rows": result})
             if task.scrubs and result:
-                Thread(
-                    target=self._scrub, name="scrub"
-                ).start()  # waits for this very thread's next transaction
+                Thread(target=self._scrub, name="scrub").start()
             ended.set_result(result)
 
         future.add_done_callback(finished)

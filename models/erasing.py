@@ -253,10 +253,9 @@ def _erase_in(
             count += connection.execute(emptied).rowcount
         elif isinstance(rule, Unlink):
             refers = _refers(connection, table, rule.through, found)
-            unlinked = (
-                sa.update(table).where(sa.false() if refers is None else refers).values(dict(rule.values))
-            )
-            count += connection.execute(unlinked).rowcount
+            if refers is not None:
+                unlinked = sa.update(table).where(refers).values(dict(rule.values))
+                count += connection.execute(unlinked).rowcount
         elif isinstance(rule, Forget) and spoken is not None:
             count += _forget(connection, keys, table, rule, spoken)
     return count
